@@ -1,0 +1,17 @@
+//! Front end of Peregrine: rule files in Falco's language to a typed ruleset, with diagnostics.
+//!
+//! Data flows one way, each stage with its own type:
+//! rule text -> [`syntax`] (tokens, AST) -> [`rulefile`] (items of all files, merged) -> [`hir`]
+//! (resolved and typed) -> evaluators. The crate does no I/O, knows no clock and no operating system;
+//! fields and event types are given as a [`schema::Schema`].
+
+#![forbid(unsafe_code)]
+
+pub mod diagnostic;
+pub mod hir;
+pub mod ops;
+pub mod rulefile;
+pub mod schema;
+pub mod source;
+pub mod syntax;
+pub mod yaml;

@@ -1,0 +1,2 @@
+//! Runtime of Peregrine: events, fields, engine and command line.
+#![forbid(unsafe_code)]
