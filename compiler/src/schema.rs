@@ -222,7 +222,8 @@ pub struct EventDef {
     pub ident: Cow<'static, str>,
     /// Name for `evt.type`, e.g. `open`.
     pub name: Cow<'static, str>,
-    /// Whether it is an enter event (`>`); those are never delivered to rules.
+    /// Whether it is the enter side of a system call; those are never delivered to rules. Tracepoint and
+    /// meta events such as `procexit` and `pluginevent` are `>` too, but not this.
     pub enter: bool,
     /// `EC_*` category names joined by `|`.
     pub category: Cow<'static, str>,

@@ -1,2 +1,4 @@
 //! Runtime of Peregrine: events, fields, engine and command line.
 #![forbid(unsafe_code)]
+
+pub mod event;
