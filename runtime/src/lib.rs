@@ -1,5 +1,6 @@
 //! Runtime of Peregrine: events, fields, engine and command line.
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod event;
 pub mod fields;

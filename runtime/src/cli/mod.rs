@@ -1,0 +1,88 @@
+//! The `peregrine` command line: arguments, subcommands, exit codes.
+//!
+//! Each subcommand has a file with its arguments and a `run`; results go to stdout, everything else to
+//! stderr. A reader that goes away (`peregrine list fields | head`) ends the program quietly.
+//!
+//! Exit codes: 0 done, 1 it failed, 2 wrong usage.
+
+mod list;
+
+use clap::{Parser, Subcommand};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Wrong usage; the number that clap uses, too.
+const USAGE: u8 = 2;
+
+/// Runtime security for Linux.
+#[derive(Parser, Debug)]
+#[command(name = "peregrine", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Show what rules can use: fields, events, operators, transformers
+    List(list::Args),
+}
+
+/// Parses the command line, runs the subcommand and tells the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let failed = error.use_stderr();
+            let _ = error.print(); // nothing is left to tell it to
+            return if failed { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    let result = match &cli.command {
+        Command::List(args) => with_stdout(|out| list::run(args, out)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "peregrine: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs `write` on buffered stdout; a closed pipe is a normal end.
+fn with_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            let _ = out.into_parts(); // drops the buffer without another attempt to write it
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn closed_pipe_is_no_error() {
+        let broken = || io::Error::from(io::ErrorKind::BrokenPipe);
+        with_stdout(|_| Err(broken())).unwrap();
+        with_stdout(|_| Err(io::Error::other("disk full"))).unwrap_err();
+    }
+
+    #[test]
+    fn unknown_subject_is_a_usage_error() {
+        let error = Cli::try_parse_from(["peregrine", "list", "rules"]).unwrap_err();
+        assert!(error.use_stderr());
+        assert_eq!(error.exit_code(), i32::from(USAGE));
+    }
+}
