@@ -1,1 +1,12 @@
-//! (in work)
+//! The primitives behind the operators, literals and transformers of conditions.
+//!
+//! In: bytes of rule texts (at load) and of event values (at evaluation). Out: compiled matchers
+//! ([`glob::Glob`], [`pmatch::PathPrefixes`], [`regex::Regex`]), parsed literals ([`number`],
+//! [`net`], [`hex`]) and transformed values ([`base64`], [`getopt`], [`path`]).
+//!
+//! Invariants: nothing here panics, recurses on its input or looks outside of its arguments;
+//! matching takes at most time proportional to pattern length times value length; a malformed
+//! value is a `None` or a non-match, a malformed literal an error with a position where there is one.
+
+pub mod escape;
+pub mod hex;
