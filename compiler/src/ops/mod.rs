@@ -10,3 +10,6 @@
 
 pub mod escape;
 pub mod hex;
+pub mod net;
+pub mod number;
+pub mod services;
