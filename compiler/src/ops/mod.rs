@@ -7,9 +7,19 @@
 //! Invariants: nothing here panics, recurses on its input or looks outside of its arguments;
 //! matching takes at most time proportional to pattern length times value length; a malformed
 //! value is a `None` or a non-match, a malformed literal an error with a position where there is one.
+//!
+//! ```
+//! use peregrine_compiler::ops::{glob, pmatch};
+//! assert!(glob::Glob::new(b"/etc/*.conf", glob::Case::Sensitive).matches(b"/etc/a/b.conf"));
+//! assert!(pmatch::PathPrefixes::new([&b"/var/log"[..]]).matches(b"/var/log/messages"));
+//! ```
 
 pub mod escape;
+pub mod glob;
 pub mod hex;
 pub mod net;
 pub mod number;
+pub mod pmatch;
 pub mod services;
+
+mod glob_bracket;
