@@ -20,6 +20,9 @@ pub mod hex;
 pub mod net;
 pub mod number;
 pub mod pmatch;
+pub mod regex;
 pub mod services;
 
 mod glob_bracket;
+mod regex_class;
+mod regex_syntax;
