@@ -14,11 +14,14 @@
 //! assert!(pmatch::PathPrefixes::new([&b"/var/log"[..]]).matches(b"/var/log/messages"));
 //! ```
 
+pub mod base64;
 pub mod escape;
+pub mod getopt;
 pub mod glob;
 pub mod hex;
 pub mod net;
 pub mod number;
+pub mod path;
 pub mod pmatch;
 pub mod regex;
 pub mod services;
