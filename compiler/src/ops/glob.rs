@@ -4,7 +4,7 @@
 //! of a set (ranges, `!` or `^` for negation, classes like `[:alpha:]`), a backslash takes the next
 //! byte literally. A `[` without its `]` is a plain character; a backslash at the end matches nothing.
 //! On random patterns this agrees with glibc's own function, but for some malformed brackets that
-//! contain `[=`, `[.` or a range up to a class (1 in 80,000 of patterns made mostly of brackets).
+//! contain `[=`, `[.` or a range up to a class (about 1 in 60,000 of patterns made mostly of brackets).
 //!
 //! A pattern is compiled to the pieces between its stars. The first is tried at the start of the
 //! text, the last at the end, each one between at its leftmost place: pieces have a fixed length, so
