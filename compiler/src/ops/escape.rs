@@ -173,9 +173,11 @@ fn named_escape(byte: u8) -> Option<u8> {
 /// There, control characters and bytes that are not UTF-8 are `\xHH`, and so is a final backslash,
 /// because `\\"` does not end a quoted text in Falco's language.
 pub fn quote(value: &[u8]) -> Vec<u8> {
-    if is_safe_word(value) {
-        return value.to_vec();
-    }
+    if is_safe_word(value) { value.to_vec() } else { quote_always(value) }
+}
+
+/// The form of [`quote`] between double quotes, for places where a bare word is not a value.
+pub fn quote_always(value: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(value.len() + 2);
     out.push(b'"');
     for chunk in value.utf8_chunks() {
