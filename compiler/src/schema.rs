@@ -256,6 +256,8 @@ pub struct Schema {
     field_by_name: HashMap<Cow<'static, str>, FieldId, foldhash::fast::FixedState>,
     events_by_name: HashMap<Cow<'static, str>, Vec<EventCode>, foldhash::fast::FixedState>,
     sc_by_name: HashMap<Cow<'static, str>, ScCode, foldhash::fast::FixedState>,
+    /// First parameter of each name.
+    params: HashMap<Cow<'static, str>, (EventCode, u16), foldhash::fast::FixedState>,
 }
 
 impl Schema {
@@ -274,6 +276,7 @@ impl Schema {
             field_by_name: HashMap::default(),
             events_by_name: HashMap::default(),
             sc_by_name: HashMap::default(),
+            params: HashMap::default(),
         };
         for def in fields {
             if !schema.field_by_name.contains_key(&def.name) {
@@ -283,6 +286,9 @@ impl Schema {
         }
         for event in &schema.events {
             schema.events_by_name.entry(event.name.clone()).or_default().push(event.code);
+            for (i, param) in event.params.iter().enumerate() {
+                schema.params.entry(param.name.clone()).or_insert((event.code, i as u16));
+            }
         }
         for sc in &schema.syscalls {
             schema.sc_by_name.entry(sc.name.clone()).or_insert(sc.code);
@@ -337,5 +343,52 @@ impl Schema {
     /// The system call with this name.
     pub fn syscall_by_name(&self, name: &str) -> Option<ScCode> {
         self.sc_by_name.get(name).copied()
+    }
+
+    /// Whether some event type has a parameter of this name.
+    pub fn has_param(&self, name: &str) -> bool {
+        self.params.contains_key(name)
+    }
+
+    /// All parameter names, in no order.
+    pub fn param_names(&self) -> impl Iterator<Item = &str> {
+        self.params.keys().map(AsRef::as_ref)
+    }
+
+    /// Whether `evt.type` can have this value: the name of an event type or of any system call.
+    pub fn is_event_name(&self, name: &str) -> bool {
+        self.events_by_name.contains_key(name) || self.sc_by_name.contains_key(name)
+    }
+
+    /// All values of `evt.type`, in no order, some twice.
+    pub fn event_names(&self) -> impl Iterator<Item = &str> {
+        self.events_by_name.keys().chain(self.sc_by_name.keys()).map(AsRef::as_ref)
+    }
+
+    /// The event types that `evt.type = name` means: those of that name, or the generic ones for a
+    /// system call without an event type of its own.
+    pub fn events_of_name(&self, name: &str) -> impl Iterator<Item = EventCode> {
+        let own = self.events_by_name(name);
+        let generic: &[EventCode] =
+            if own.is_empty() && self.sc_by_name.contains_key(name) { &Self::GENERIC } else { &[] };
+        own.iter().chain(generic).copied()
+    }
+
+    /// Enter and exit event of system calls without event types of their own.
+    const GENERIC: [EventCode; 2] = [EventCode(0), EventCode(1)];
+
+    /// The system calls that `evt.type = name` means: the one of that name, and those that produce an
+    /// event of that name.
+    pub fn syscalls_of_name(&self, name: &str) -> impl Iterator<Item = ScCode> {
+        let events = self.events_by_name(name);
+        self.syscalls
+            .iter()
+            .filter(move |sc| sc.name == name || sc.events.iter().any(|e| events.contains(e)))
+            .map(|sc| sc.code)
+    }
+
+    /// All system calls that rules can select.
+    pub fn selectable_syscalls(&self) -> impl Iterator<Item = ScCode> {
+        self.syscalls.iter().filter(|sc| sc.name != "unknown").map(|sc| sc.code)
     }
 }
