@@ -1,0 +1,1 @@
+//! Reports in the form of `falco -V`.
