@@ -152,7 +152,10 @@ impl<'a> Builder<'a> {
         while matches!(self.byte(at), Some(b' ' | b'\t')) {
             at += 1;
         }
-        if self.byte(at) == Some(b':') { Span::new(self.file, at + 1, at + 1) } else { span }
+        // A colon that begins a line belongs to another key, or to a key in the form `? key`.
+        let before = self.text.get(..at as usize).unwrap_or("").trim_end_matches([' ', '\t']);
+        let begins_line = before.is_empty() || before.ends_with(['\n', '\r']);
+        if self.byte(at) == Some(b':') && !begins_line { Span::new(self.file, at + 1, at + 1) } else { span }
     }
 
     /// A sequence that is not indented below its key is reported behind its first dash.
