@@ -7,6 +7,7 @@
 //! not be read; messages are lower case without a full stop; a code's number is never reused.
 
 mod codes;
+pub mod docs;
 pub mod falco;
 pub mod render;
 mod suggest;
