@@ -246,6 +246,23 @@ pub struct ScDef {
     pub events: Vec<EventCode>,
 }
 
+impl ScDef {
+    /// A code that stands for no system call: the unknown one, and a number that was never given.
+    fn is_placeholder(&self) -> bool {
+        self.name == "unknown" || self.name.starts_with("na_")
+    }
+}
+
+/// An event type's identifier without direction and version: `PPME_SOCKET_ACCEPT4_5_X` and
+/// `PPME_SOCKET_ACCEPT4_6_E` have the stem `PPME_SOCKET_ACCEPT4`.
+fn stem(ident: &str) -> &str {
+    let ident = ident.strip_suffix("_E").or_else(|| ident.strip_suffix("_X")).unwrap_or(ident);
+    match ident.rsplit_once('_') {
+        Some((stem, version)) if version.bytes().all(|b| b.is_ascii_digit()) => stem,
+        _ => ident,
+    }
+}
+
 /// Everything that a rule of one source can talk about.
 #[derive(Clone, Debug)]
 pub struct Schema {
@@ -350,6 +367,12 @@ impl Schema {
         self.params.contains_key(name)
     }
 
+    /// Type of the first parameter of this name, by event code.
+    pub fn param_type(&self, name: &str) -> Option<Type> {
+        let &(event, index) = self.params.get(name)?;
+        self.event(event)?.params.get(usize::from(index)).map(|p| p.ty)
+    }
+
     /// All parameter names, in no order.
     pub fn param_names(&self) -> impl Iterator<Item = &str> {
         self.params.keys().map(AsRef::as_ref)
@@ -377,18 +400,31 @@ impl Schema {
     /// Enter and exit event of system calls without event types of their own.
     const GENERIC: [EventCode; 2] = [EventCode(0), EventCode(1)];
 
-    /// The system calls that `evt.type = name` means: the one of that name, and those that produce an
-    /// event of that name.
+    /// The system calls that `evt.type = name` means: the one of that name without event types of its
+    /// own, and those that produce an event of that name or did in an older version of it (old events
+    /// of `accept4` are named `accept`).
     pub fn syscalls_of_name(&self, name: &str) -> impl Iterator<Item = ScCode> {
-        let events = self.events_by_name(name);
-        self.syscalls
-            .iter()
-            .filter(move |sc| sc.name == name || sc.events.iter().any(|e| events.contains(e)))
-            .map(|sc| sc.code)
+        let stem = |code: &EventCode| self.event(*code).map_or("", |e| stem(&e.ident));
+        let stems: Vec<&str> = self.events_by_name(name).iter().map(stem).collect();
+        let produces = move |sc: &&ScDef| match sc.events.first() {
+            Some(event) => stems.contains(&stem(event)),
+            None => sc.name == name,
+        };
+        self.syscalls.iter().filter(produces).map(|sc| sc.code)
+    }
+
+    /// All system calls without event types of their own, which come as generic events.
+    pub fn generic_syscalls(&self) -> impl Iterator<Item = &ScDef> {
+        self.syscalls.iter().filter(|sc| sc.events.is_empty() && !sc.is_placeholder())
+    }
+
+    /// Whether an event type is one of the generic ones.
+    pub fn is_generic(&self, code: EventCode) -> bool {
+        Self::GENERIC.contains(&code)
     }
 
     /// All system calls that rules can select.
     pub fn selectable_syscalls(&self) -> impl Iterator<Item = ScCode> {
-        self.syscalls.iter().filter(|sc| sc.name != "unknown").map(|sc| sc.code)
+        self.syscalls.iter().filter(|sc| !sc.is_placeholder()).map(|sc| sc.code)
     }
 }

@@ -154,8 +154,8 @@ impl Checker<'_> {
             _ => None,
         };
         let left_id = self.operand(left, Position::Left)?;
-        let Operand { ty, list, .. } = *self.out.operand(left_id);
-        let family = Family::of(ty);
+        let list = self.out.operand(left_id).list;
+        let family = self.family(left_id);
         let allowed = if list { allowed_on_list(op) } else { family.allows(op) };
         if !allowed {
             let what = if list { "a list" } else { family.name() };
@@ -187,6 +187,18 @@ impl Checker<'_> {
             _ => return Err(Reported),
         };
         Ok(Check { left: left_id, op, modifier, right })
+    }
+
+    /// The family whose operators and literals are taken. A parameter's type comes with the event;
+    /// until then, as in Falco, that of the first event type with such a parameter counts.
+    fn family(&self, operand: OperandId) -> Family {
+        let operand = self.out.operand(operand);
+        match &operand.kind {
+            OperandKind::Field(FieldRef { arg: FieldArg::Param(name), .. }) if operand.ty == Type::Dyn => {
+                self.schema.param_type(name).map_or(Family::Dyn, Family::of)
+            }
+            _ => Family::of(operand.ty),
+        }
     }
 
     fn field_def(&self, operand: OperandId) -> Option<&FieldDef> {
@@ -460,7 +472,7 @@ impl Checker<'_> {
                     self.error_at(Code::BadLiteral, node, range, format!("`{shown}` is not a network"), help)
                 }
             },
-            Family::Dyn => Ok(Constant::Untyped(bytes.into())),
+            Family::Dyn => self.untyped(left, op, node, literal),
             Family::Opaque => Err(Reported),
             Family::Int | Family::Uint | Family::Bool | Family::Double => match number::parse_literal(bytes, ty) {
                 Ok(Number::I64(n)) => Ok(Constant::Int(n)),
@@ -470,6 +482,14 @@ impl Checker<'_> {
                 Err(e) => self.error_at(Code::BadLiteral, node, range, format!("`{shown}` is {e}"), None),
             },
         }
+    }
+
+    /// A literal that is typed with the event, but checked as text if that is what it will be.
+    fn untyped(&mut self, left: OperandId, op: Op, node: NodeId, literal: &Literal) -> Checked<Constant> {
+        if self.family(left) == Family::Text {
+            self.text_constant(left, op, node, literal)?;
+        }
+        Ok(Constant::Untyped(literal.bytes.clone()))
     }
 
     fn text_constant(&mut self, left: OperandId, op: Op, node: NodeId, literal: &Literal) -> Checked<Constant> {

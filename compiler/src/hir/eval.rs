@@ -128,7 +128,8 @@ impl Evaluator<'_> {
                     Ok(match modifier {
                         Modifier::OneOf => count == 1,
                         Modifier::AnyOf => count > 0,
-                        Modifier::AllOf => count == hits.len(),
+                        // no item at all is no match either
+                        Modifier::AllOf => count == hits.len() && count > 0,
                     })
                 }
                 None => self.set(multi, operand.list, check.op, &left, constants),

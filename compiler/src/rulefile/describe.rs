@@ -181,7 +181,12 @@ fn collect(entry: &Entry) -> Vec<String> {
 pub(crate) fn event_names(schema: &Schema, ast: &Ast) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     if let Ok(codes) = event_codes(schema, ast) {
-        names.extend(codes.iter().filter_map(|c| schema.event(EventCode(c))).map(|e| e.name.to_string()));
+        let (generic, own): (Vec<_>, Vec<_>) =
+            codes.iter().filter_map(|c| schema.event(EventCode(c))).partition(|e| schema.is_generic(e.code));
+        names.extend(own.iter().map(|e| e.name.to_string()));
+        if !generic.is_empty() {
+            names.extend(schema.generic_syscalls().map(|sc| sc.name.to_string()));
+        }
     }
     names.extend(schema.event(EventCode(ASYNC_EVENT)).map(|e| e.name.to_string()));
     names

@@ -218,3 +218,20 @@ impl RuleUpdate {
             && self.capture_duration_ms.is_none()
     }
 }
+
+/// A rule's name in the names of metrics: runs of other characters than letters, digits and `:`
+/// become one `_`, none at the end.
+pub fn metric_name(rule: &str) -> String {
+    let mut name = String::with_capacity(rule.len());
+    for c in rule.chars() {
+        if c.is_ascii_alphanumeric() || c == ':' {
+            name.push(c);
+        } else if !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    if name.ends_with('_') {
+        name.pop();
+    }
+    name
+}

@@ -30,7 +30,7 @@ mod text;
 
 pub use compile::condition_warns;
 pub use describe::{ListDescription, MacroDescription, RuleDescription};
-pub use items::{ENGINE_VERSION, PluginVersion, Priority, Version};
+pub use items::{ENGINE_VERSION, PluginVersion, Priority, Version, metric_name};
 
 use crate::diagnostic::falco::LoadCode;
 use crate::diagnostic::{Code, Diagnostic};

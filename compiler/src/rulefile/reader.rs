@@ -525,6 +525,7 @@ impl Reader<'_> {
             return self.override_rule(item, &name, &overrides, &ctx);
         }
         if append {
+            self.same_source(item, &name, &ctx)?;
             let mut update = RuleUpdate::default();
             if self.yaml.get(item, "condition").is_some() {
                 update.condition = Some(self.required(item, "condition", &ctx)?);
@@ -546,6 +547,23 @@ impl Reader<'_> {
             return Ok(());
         }
         self.new_rule(item, &name, &ctx)
+    }
+
+    /// An append can name the source, but not another one.
+    fn same_source(&mut self, item: NodeId, name: &Text, ctx: &Ctx<'_>) -> Read<()> {
+        let Some(value) = self.yaml.get(item, "source") else { return Ok(()) };
+        let source = self.scalar(value, "source", ctx)?;
+        let Some(prev) = self.collector.rules.get(&name.value).filter(|prev| prev.source != *source.value) else {
+            return Ok(());
+        };
+        let diagnostic = Diagnostic::new(
+            Code::SourceChanged,
+            source.span,
+            format!("rule `{}` has source `{}`, not `{}`", name.value, prev.source, source.value),
+        )
+        .also(prev.name_span, "defined here");
+        self.findings.falco(ctx, LoadCode::Validate, "Rule has been re-defined with a different source", diagnostic);
+        Err(Reported)
     }
 
     fn new_rule(&mut self, item: NodeId, name: &Text, ctx: &Ctx<'_>) -> Read<()> {
