@@ -79,7 +79,8 @@ fn test_schema(cases: &[Json]) -> Schema {
     for case in cases {
         let text = case["filter"].as_str().unwrap_or("");
         for (at, _) in text.match_indices("static.") {
-            let key: String = text[at + 7..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            let key: String =
+                text[at + 7..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
             fields.push(static_field(&key));
         }
     }
@@ -96,7 +97,11 @@ fn parse(case: &Json) -> Outcome {
     let accepted = parsed.errors.is_empty();
     let shown: String = text.chars().take(200).collect();
     if accepted != case["parses"].as_bool().unwrap() {
-        return Outcome::Failed(format!("parse {shown:?}: Falco says {}, we {accepted}: {:?}", case["parses"], parsed.errors.first()));
+        return Outcome::Failed(format!(
+            "parse {shown:?}: Falco says {}, we {accepted}: {:?}",
+            case["parses"],
+            parsed.errors.first()
+        ));
     }
     if !accepted {
         return Outcome::Agreed;
@@ -119,7 +124,9 @@ fn parse(case: &Json) -> Outcome {
 
 /// Whether our tree is the one that Falco built.
 fn same_tree(ast: &Ast, id: NodeId, expected: &Json) -> Result<(), String> {
-    let want = |what: &str| if expected["t"] == what { Ok(()) } else { Err(format!("{} expected, {what} found", expected["t"])) };
+    let want = |what: &str| {
+        if expected["t"] == what { Ok(()) } else { Err(format!("{} expected, {what} found", expected["t"])) }
+    };
     let children = |ids: &[NodeId]| -> Result<(), String> {
         let wanted = expected["c"].as_array().cloned().unwrap_or_default();
         if wanted.len() != ids.len() {
@@ -128,10 +135,18 @@ fn same_tree(ast: &Ast, id: NodeId, expected: &Json) -> Result<(), String> {
         ids.iter().zip(&wanted).try_for_each(|(&c, w)| same_tree(ast, c, w))
     };
     let value = |bytes: &[u8]| {
-        if bytes_of(&expected["v"]).as_deref() == Some(bytes) { Ok(()) } else { Err(format!("value {} expected, {:?} found", expected["v"], String::from_utf8_lossy(bytes))) }
+        if bytes_of(&expected["v"]).as_deref() == Some(bytes) {
+            Ok(())
+        } else {
+            Err(format!("value {} expected, {:?} found", expected["v"], String::from_utf8_lossy(bytes)))
+        }
     };
     let argument = |arg: Option<&[u8]>| {
-        if bytes_of(&expected["arg"]).as_deref() == arg { Ok(()) } else { Err(format!("argument {} expected, {arg:?} found", expected["arg"])) }
+        if bytes_of(&expected["arg"]).as_deref() == arg {
+            Ok(())
+        } else {
+            Err(format!("argument {} expected, {arg:?} found", expected["arg"]))
+        }
     };
     match &ast.node(id).kind {
         NodeKind::And(ids) => want("and").and_then(|()| children(ids)),
@@ -139,7 +154,8 @@ fn same_tree(ast: &Ast, id: NodeId, expected: &Json) -> Result<(), String> {
         &NodeKind::Not(child) => want("not").and_then(|()| children(&[child])),
         NodeKind::Macro(name) => want("id").and_then(|()| value(name.as_bytes())),
         NodeKind::Check { left, op, modifier, right } => {
-            let op = modifier.map_or_else(|| op.as_str().to_owned(), |m| format!("{} {}", op.as_str(), m.as_str()));
+            let op = modifier
+                .map_or_else(|| op.as_str().to_owned(), |m| format!("{} {}", op.as_str(), m.as_str()));
             if expected["op"] != *op {
                 return Err(format!("operator {} expected, {op} found", expected["op"]));
             }
@@ -185,7 +201,8 @@ fn compile(case: &Json, schema: &Schema) -> Outcome {
             report.errors.first().map(|e| &e.message)
         ));
     }
-    let expected: Vec<&str> = case["warnings"].as_array().into_iter().flatten().filter_map(|w| w["msg"].as_str()).collect();
+    let expected: Vec<&str> =
+        case["warnings"].as_array().into_iter().flatten().filter_map(|w| w["msg"].as_str()).collect();
     let found: Vec<&str> = report.warnings.iter().filter_map(|w| w.falco.as_deref()).collect();
     if accepted && expected != found {
         return Outcome::Failed(format!("warnings of {text:?}: Falco {expected:?}, we {found:?}"));
@@ -214,7 +231,8 @@ impl Scenarios {
             let test = scenario["test"].as_str().unwrap_or("");
             for step in scenario["steps"].as_array().into_iter().flatten().filter(|s| s["kind"] == "event") {
                 let Some(ts) = step["ts"].as_u64() else { continue };
-                let found = event_params(step["hex"].as_str().unwrap_or(""), step["nparams"].as_u64().unwrap_or(0));
+                let found =
+                    event_params(step["hex"].as_str().unwrap_or(""), step["nparams"].as_u64().unwrap_or(0));
                 params.insert(event_key(test, ts), found);
             }
         }
@@ -222,7 +240,10 @@ impl Scenarios {
         for case in cases.iter().filter(|c| c["kind"] == "eval") {
             let key = event_key(case["test"].as_str().unwrap_or(""), case["evt"]["ts"].as_u64().unwrap_or(0));
             let values = case["fields"].as_object().into_iter().flatten();
-            printed.entry(key).or_default().extend(values.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))));
+            printed
+                .entry(key)
+                .or_default()
+                .extend(values.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))));
         }
         Self { params, printed }
     }
@@ -282,7 +303,9 @@ fn evaluate(case: &Json, schema: &Schema, scenarios: &Scenarios) -> Outcome {
             Type::ByteBuf => {
                 table.values.insert("evt.buffer".to_owned(), Some(bytes.to_vec()));
             }
-            Type::SockTuple => ends = ends_of_tuple(bytes).into_iter().flatten().map(|ip| ip.to_string()).collect(),
+            Type::SockTuple => {
+                ends = ends_of_tuple(bytes).into_iter().flatten().map(|ip| ip.to_string()).collect()
+            }
             // a parameter without bytes prints as zero, but has no value
             _ if bytes.is_empty() => table.absent.push(format!("evt.rawarg.{}", param.name)),
             _ => {}
@@ -297,7 +320,11 @@ fn evaluate(case: &Json, schema: &Schema, scenarios: &Scenarios) -> Outcome {
     let expected = case["expected"].as_bool();
     let Some(condition) = condition.filter(|_| parsed.errors.is_empty()) else {
         let first = report.errors.first().map(|e| e.message.clone());
-        return if expected.is_none() { Outcome::Agreed } else { Outcome::Failed(format!("eval {text:?}: refused: {first:?} {:?}", parsed.errors)) };
+        return if expected.is_none() {
+            Outcome::Agreed
+        } else {
+            Outcome::Failed(format!("eval {text:?}: refused: {first:?} {:?}", parsed.errors))
+        };
     };
     // both ends of a connection cannot be printed
     errors.retain(|name| {
@@ -311,11 +338,17 @@ fn evaluate(case: &Json, schema: &Schema, scenarios: &Scenarios) -> Outcome {
     match (result, expected) {
         (Ok(ours), Some(theirs)) if ours == theirs => Outcome::Agreed,
         (Err(_), None) => Outcome::Agreed,
-        (Ok(_), Some(theirs)) if choices::agrees_with_quirks(schema, &parsed.ast, &table, theirs) => Outcome::Chosen,
-        (result, _) if !errors.is_empty() => {
-            Outcome::NotComparable(format!("eval {text:?} = {:?}: the case gives no value for {errors:?} (we say {result:?} without)", case["expected"]))
+        (Ok(_), Some(theirs)) if choices::agrees_with_quirks(schema, &parsed.ast, &table, theirs) => {
+            Outcome::Chosen
         }
-        (result, _) => Outcome::Failed(format!("eval {text:?}: Falco {}, we {result:?}; fields {}", case["expected"], case["fields"])),
+        (result, _) if !errors.is_empty() => Outcome::NotComparable(format!(
+            "eval {text:?} = {:?}: the case gives no value for {errors:?} (we say {result:?} without)",
+            case["expected"]
+        )),
+        (result, _) => Outcome::Failed(format!(
+            "eval {text:?}: Falco {}, we {result:?}; fields {}",
+            case["expected"], case["fields"]
+        )),
     }
 }
 
@@ -325,18 +358,30 @@ fn mock_eval(case: &Json, schema: &Schema) -> Outcome {
     let (Some(condition), _) = check(schema, &parsed.ast, Quirks::Off) else {
         return Outcome::Failed(format!("mock {text:?}: refused"));
     };
-    let values = [("c.true", "1"), ("c.false", "0"), ("c.doublequote", "hello \"quoted\""), ("c.singlequote", "hello 'quoted'")];
+    let values = [
+        ("c.true", "1"),
+        ("c.false", "0"),
+        ("c.doublequote", "hello \"quoted\""),
+        ("c.singlequote", "hello 'quoted'"),
+    ];
     // what a parameter would bring with the event: every mock value is a text
     struct Mock<'a>(&'a Schema, HashMap<&'static str, &'static str>);
     impl peregrine_compiler::hir::eval::FieldSource for Mock<'_> {
-        fn extract(&self, field: &peregrine_compiler::hir::field::FieldRef) -> Option<peregrine_compiler::hir::eval::Extracted> {
+        fn extract(
+            &self,
+            field: &peregrine_compiler::hir::field::FieldRef,
+        ) -> Option<peregrine_compiler::hir::eval::Extracted> {
             let text = self.1.get(&*self.0.field(field.id).name)?;
             let value = peregrine_compiler::hir::eval::Value::Text(text.as_bytes().to_vec());
             Some(peregrine_compiler::hir::eval::Extracted { ty: Type::CharBuf, values: vec![value] })
         }
     }
     let result = eval(schema, &condition, &Mock(schema, values.into_iter().collect()));
-    if result.ok() == case["expected"].as_bool() { Outcome::Agreed } else { Outcome::Failed(format!("mock {text:?}: Falco {}, we {result:?}", case["expected"])) }
+    if result.ok() == case["expected"].as_bool() {
+        Outcome::Agreed
+    } else {
+        Outcome::Failed(format!("mock {text:?}: Falco {}, we {result:?}", case["expected"]))
+    }
 }
 
 fn codes(case: &Json, schema: &Schema) -> Outcome {
@@ -363,24 +408,45 @@ fn codes(case: &Json, schema: &Schema) -> Outcome {
         schema.events().iter().map(|e| e.ident.to_string()).collect()
     };
     let missing: std::collections::BTreeSet<String> = all.difference(&found).cloned().collect();
-    let right = if listed.is_array() { found == names(listed) } else { missing == names(&case["missing_from_all"]) };
-    if right { Outcome::Agreed } else { Outcome::Failed(format!("codes {text:?}: Falco {listed} less {}, we {} codes, missing {missing:?}", case["missing_from_all"], found.len())) }
+    let right =
+        if listed.is_array() { found == names(listed) } else { missing == names(&case["missing_from_all"]) };
+    if right {
+        Outcome::Agreed
+    } else {
+        Outcome::Failed(format!(
+            "codes {text:?}: Falco {listed} less {}, we {} codes, missing {missing:?}",
+            case["missing_from_all"],
+            found.len()
+        ))
+    }
 }
 
 fn escape(case: &Json) -> Outcome {
     let (input, expected) = (bytes_of(&case["in"]).unwrap(), bytes_of(&case["out"]).unwrap());
     let found = falco_escape(&input);
-    if found == expected { Outcome::Agreed } else { Outcome::Failed(format!("escape {input:?}: Falco {expected:?}, we {found:?}")) }
+    if found == expected {
+        Outcome::Agreed
+    } else {
+        Outcome::Failed(format!("escape {input:?}: Falco {expected:?}, we {found:?}"))
+    }
 }
 
 fn unescape_case(case: &Json) -> Outcome {
     let input = bytes_of(&case["in"]).unwrap();
     let found = unescape(&input).ok();
-    if found == bytes_of(&case["out"]) { Outcome::Agreed } else { Outcome::Failed(format!("unescape {input:?}: Falco {}, we {found:?}", case["out"])) }
+    if found == bytes_of(&case["out"]) {
+        Outcome::Agreed
+    } else {
+        Outcome::Failed(format!("unescape {input:?}: Falco {}, we {found:?}", case["out"]))
+    }
 }
 
 pub fn warns(case: &Json) -> Outcome {
     let text = text_of(case);
     let found = condition_warns(&text);
-    if Some(found) == case["warns"].as_bool() { Outcome::Agreed } else { Outcome::Failed(format!("warning of {text:?}: Falco {}, we {found}", case["warns"])) }
+    if Some(found) == case["warns"].as_bool() {
+        Outcome::Agreed
+    } else {
+        Outcome::Failed(format!("warning of {text:?}: Falco {}, we {found}", case["warns"]))
+    }
 }

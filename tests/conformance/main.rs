@@ -12,6 +12,7 @@ mod filter;
 mod oracle;
 mod ruleload;
 mod rules;
+mod suite;
 mod table;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -61,6 +62,18 @@ const KINDS: &[(&str, Run)] = &[
     ("ruleload-cases.jsonl", ruleload::run),
     ("oracle/compile.tsv", oracle::run_compile),
     ("rules", rules::run),
+    ("suite-golden", suite::run_validate),
+];
+
+/// Kinds that need captures, the engine or the whole command line, which do not exist yet.
+const LATER: &[&str] = &[
+    "captures",
+    "golden",
+    "golden-upstream",
+    "fields",
+    "sinsp-scenarios.jsonl",
+    "suite-cases.jsonl",
+    "oracle/eval.tsv",
 ];
 
 fn main() {
@@ -78,7 +91,8 @@ fn main() {
         let results = Arc::clone(&results);
         let trial = Trial::test(name, move || {
             let tallies = run(&path);
-            let failures: Vec<String> = tallies.iter().flat_map(|(_, t)| t.failures.iter().cloned()).collect();
+            let failures: Vec<String> =
+                tallies.iter().flat_map(|(_, t)| t.failures.iter().cloned()).collect();
             results.lock().unwrap().extend(tallies);
             if failures.is_empty() {
                 return Ok(());
@@ -88,8 +102,14 @@ fn main() {
         });
         trials.push(trial.with_ignored_flag(absent));
     }
+    for name in LATER.iter().filter(|name| directory.join(name).exists()) {
+        println!("not run yet: {name}");
+    }
     let conclusion = libtest_mimic::run(&args, trials);
-    println!("{:<34} {:>6} {:>7} {:>9} {:>7} {:>14}", "kind", "ran", "agreed", "by choice", "failed", "not comparable");
+    println!(
+        "{:<34} {:>6} {:>7} {:>9} {:>7} {:>14}",
+        "kind", "ran", "agreed", "by choice", "failed", "not comparable"
+    );
     for (kind, tally) in results.lock().unwrap().iter() {
         println!(
             "{kind:<34} {:>6} {:>7} {:>9} {:>7} {:>14}",
@@ -111,7 +131,9 @@ pub fn json_lines(path: &Path) -> Vec<serde_json::Value> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     text.lines()
         .enumerate()
-        .map(|(i, line)| serde_json::from_str(line).unwrap_or_else(|e| panic!("{}:{}: {e}", path.display(), i + 1)))
+        .map(|(i, line)| {
+            serde_json::from_str(line).unwrap_or_else(|e| panic!("{}:{}: {e}", path.display(), i + 1))
+        })
         .collect()
 }
 

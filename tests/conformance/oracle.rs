@@ -2,8 +2,8 @@
 
 use crate::{Outcome, Tally};
 use peregrine_compiler::hir::check::{Quirks, check};
-use peregrine_compiler::syntax::{MAX_DEPTH, parse_condition};
 use peregrine_compiler::schema::Schema;
+use peregrine_compiler::syntax::{MAX_DEPTH, parse_condition};
 use peregrine_runtime::fields::{syscall_fields, syscall_schema};
 use std::path::Path;
 
@@ -25,7 +25,11 @@ pub fn run_compile(path: &Path) -> Vec<(String, Tally)> {
         let accepted = parsed.errors.is_empty() && typed.is_some();
         let warned = report.warnings.iter().any(|w| w.falco.is_some());
         tally.add(if accepted != (verdict == "OK") {
-            Outcome::Failed(format!("{condition:?}: Falco {verdict}, we {accepted} {:?} {:?}", parsed.errors.first(), report.errors.first()))
+            Outcome::Failed(format!(
+                "{condition:?}: Falco {verdict}, we {accepted} {:?} {:?}",
+                parsed.errors.first(),
+                report.errors.first()
+            ))
         } else if accepted && warned != (warn == "yes") {
             Outcome::Failed(format!("{condition:?}: warning: Falco {warn}, we {warned}"))
         } else {

@@ -29,16 +29,26 @@ pub fn run(path: &Path) -> Vec<(String, Tally)> {
 fn expected_findings(list: &Json) -> Vec<(String, Vec<(String, String)>)> {
     let items = |finding: &Json| -> Vec<(String, String)> {
         let locations = finding["locations"].as_array().or(finding["context"]["locations"].as_array());
-        let item = |l: &Json| (l["item_type"].as_str().unwrap_or("").to_owned(), l["item_name"].as_str().unwrap_or("").to_owned());
+        let item = |l: &Json| {
+            (
+                l["item_type"].as_str().unwrap_or("").to_owned(),
+                l["item_name"].as_str().unwrap_or("").to_owned(),
+            )
+        };
         locations.into_iter().flatten().map(item).collect()
     };
-    list.as_array().into_iter().flatten().map(|f| (f["code"].as_str().unwrap_or("").to_owned(), items(f))).collect()
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .map(|f| (f["code"].as_str().unwrap_or("").to_owned(), items(f)))
+        .collect()
 }
 
 fn load(case: &Json, schema: &Schema) -> Outcome {
     let test = case["test"].as_str().unwrap_or("");
     let mut loader = Loader::new(Options::new(vec![schema]));
-    let report = loader.load(case["file"].as_str().unwrap_or("rules.yaml"), bytes_of(&case["yaml"]).unwrap_or_default());
+    let report = loader
+        .load(case["file"].as_str().unwrap_or("rules.yaml"), bytes_of(&case["yaml"]).unwrap_or_default());
     let ok = report.successful();
     let mut wrong = Vec::new();
     if Some(ok) != case["ok"].as_bool() {
@@ -57,9 +67,10 @@ fn load(case: &Json, schema: &Schema) -> Outcome {
         }
         warnings.push(found);
     }
-    for (what, expected, found) in
-        [("errors", expected_findings(&case["errors"]), errors), ("warnings", expected_findings(&case["warnings"]), warnings)]
-    {
+    for (what, expected, found) in [
+        ("errors", expected_findings(&case["errors"]), errors),
+        ("warnings", expected_findings(&case["warnings"]), warnings),
+    ] {
         if expected != found {
             wrong.push(format!("{what}: Falco {expected:?}, we {found:?}"));
         }
@@ -87,14 +98,23 @@ fn compare_items(case: &Json, loader: &Loader<'_>, appended: bool, wrong: &mut V
     for (rule, expected) in rules.iter().zip(&expected) {
         compare_rule(rule, expected, loader, appended, wrong);
     }
-    for (found, expected) in loader.describe_macros().iter().zip(case["macros"].as_array().into_iter().flatten()) {
+    for (found, expected) in
+        loader.describe_macros().iter().zip(case["macros"].as_array().into_iter().flatten())
+    {
         let compiled = bytes_of(&expected["condition_compiled"]).unwrap_or_default();
-        if found.name != expected["name"] || found.condition_compiled != compiled || expected["used"] != found.used || found.events != names(&expected["events"]) {
+        if found.name != expected["name"]
+            || found.condition_compiled != compiled
+            || expected["used"] != found.used
+            || found.events != names(&expected["events"])
+        {
             wrong.push(format!("macro {expected}: we {found:?}"));
         }
     }
-    for (found, expected) in loader.describe_lists().iter().zip(case["lists"].as_array().into_iter().flatten()) {
-        let items: Vec<&str> = expected["items_compiled"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    for (found, expected) in
+        loader.describe_lists().iter().zip(case["lists"].as_array().into_iter().flatten())
+    {
+        let items: Vec<&str> =
+            expected["items_compiled"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
         if found.name != expected["name"] || found.items_compiled != items || expected["used"] != found.used {
             wrong.push(format!("list {expected}: we {found:?}"));
         }
@@ -161,10 +181,23 @@ fn plugins(case: &Json, schema: &Schema) -> Outcome {
     let right = Some(report.successful()) == case["loaded"].as_bool()
         && Some(met.is_ok()) == case["requirements_met"].as_bool()
         && message.is_none_or(|m| met.as_ref().err().map(String::as_str) == Some(m));
-    if right { Outcome::Agreed } else { Outcome::Failed(format!("plugins {}: we loaded {}, {met:?}; Falco {} {message:?}", case["test"], report.successful(), case["requirements_met"])) }
+    if right {
+        Outcome::Agreed
+    } else {
+        Outcome::Failed(format!(
+            "plugins {}: we loaded {}, {met:?}; Falco {} {message:?}",
+            case["test"],
+            report.successful(),
+            case["requirements_met"]
+        ))
+    }
 }
 
 fn sanitize(case: &Json) -> Outcome {
     let found = peregrine_compiler::rulefile::metric_name(case["in"].as_str().unwrap_or(""));
-    if case["out"] == *found { Outcome::Agreed } else { Outcome::Failed(format!("sanitize {}: Falco {}, we {found}", case["in"], case["out"])) }
+    if case["out"] == *found {
+        Outcome::Agreed
+    } else {
+        Outcome::Failed(format!("sanitize {}: Falco {}, we {found}", case["in"], case["out"]))
+    }
 }

@@ -26,12 +26,17 @@ pub fn run(path: &Path) -> Vec<(String, Tally)> {
         let mut alone = Loader::new(Options::new(vec![&schema]));
         let report = alone.load(&name, bytes.clone());
         let (rules, macros, lists) = alone.counts();
-        println!("{name}: {rules} rules, {macros} macros, {lists} lists, {} findings", report.diagnostics.len());
+        println!(
+            "{name}: {rules} rules, {macros} macros, {lists} lists, {} findings",
+            report.diagnostics.len()
+        );
         let first = report.diagnostics.iter().find(|d| d.is_error());
         let expected = COUNTS.iter().find(|(n, _)| *n == name);
         tally.add(match (first, expected) {
             (Some(error), _) => Outcome::Failed(format!("{name}: {}", error.message)),
-            (None, Some(&(_, count))) if count != rules => Outcome::Failed(format!("{name}: {count} rules expected, {rules} found")),
+            (None, Some(&(_, count))) if count != rules => {
+                Outcome::Failed(format!("{name}: {count} rules expected, {rules} found"))
+            }
             _ => Outcome::Agreed,
         });
         if let Some(&(_, count)) = expected {
@@ -45,6 +50,10 @@ pub fn run(path: &Path) -> Vec<(String, Tally)> {
     }
     let (rules, macros, lists) = together.counts();
     println!("together: {rules} rules, {macros} macros, {lists} lists");
-    tally.add(if rules == total { Outcome::Agreed } else { Outcome::Failed(format!("together: {total} rules expected, {rules} found")) });
+    tally.add(if rules == total {
+        Outcome::Agreed
+    } else {
+        Outcome::Failed(format!("together: {total} rules expected, {rules} found"))
+    });
     vec![("rule files".to_owned(), tally)]
 }

@@ -50,7 +50,7 @@ load_codes! {
     InvalidMacroName "LOAD_INVALID_MACRO_NAME" "Invalid macro name",
     InvalidListName "LOAD_INVALID_LIST_NAME" "Invalid list name",
     CompileCondition "LOAD_COMPILE_CONDITION" "Warning in rule condition",
-    UnknownKey "LOAD_UNKNOWN_KEY" "Unknown key",
+    UnknownKey "LOAD_UNKNOWN_KEY" "Unknown key in item definition",
 }
 
 /// What kind of item encloses a finding.

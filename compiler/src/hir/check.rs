@@ -69,7 +69,8 @@ pub enum Quirks {
 
 /// Resolves and types a tree. The condition is `None` when there is any error.
 pub fn check(schema: &Schema, ast: &Ast, quirks: Quirks) -> (Option<Condition>, CheckReport) {
-    let mut checker = Checker { schema, ast, quirks, out: Condition::default(), report: CheckReport::default() };
+    let mut checker =
+        Checker { schema, ast, quirks, out: Condition::default(), report: CheckReport::default() };
     let root = ast.root().and_then(|root| checker.node(root).ok());
     checker.out.root = root;
     let ok = checker.report.errors.is_empty() && root.is_some();
@@ -131,7 +132,9 @@ impl Checker<'_> {
             NodeKind::And(children) => HirKind::And(self.children(children)?),
             NodeKind::Or(children) => HirKind::Or(self.children(children)?),
             &NodeKind::Not(child) => HirKind::Not(self.node(child)?),
-            NodeKind::Check { left, op, right, .. } => HirKind::Check(self.comparison(id, *left, *op, *right)?),
+            NodeKind::Check { left, op, right, .. } => {
+                HirKind::Check(self.comparison(id, *left, *op, *right)?)
+            }
             NodeKind::Macro(name) => {
                 let message = format!("unknown macro `{name}`");
                 return self.error(Code::UnknownMacro, id, message);
@@ -175,10 +178,18 @@ impl Checker<'_> {
             return Ok(Check { left: left_id, op, modifier, right: Right::None });
         };
         let right = match &self.ast.node(right).kind {
-            NodeKind::Field { .. } | NodeKind::Transformer { .. } => self.right_operand(id, left_id, op, right)?,
+            NodeKind::Field { .. } | NodeKind::Transformer { .. } => {
+                self.right_operand(id, left_id, op, right)?
+            }
             NodeKind::Value(literal) => {
                 let literal = literal.clone();
-                self.constants(left_id, (op, modifier), right, &[literal], op.takes_list() || modifier.is_some())?
+                self.constants(
+                    left_id,
+                    (op, modifier),
+                    right,
+                    &[literal],
+                    op.takes_list() || modifier.is_some(),
+                )?
             }
             NodeKind::List(items) => {
                 let items = items.clone();
@@ -211,7 +222,11 @@ impl Checker<'_> {
     /// An operand as written, shortened.
     fn describe(&self, node: NodeId) -> String {
         let text = crate::syntax::print::canonical_node(self.ast, node);
-        if text.chars().count() > 60 { format!("{}...", text.chars().take(57).collect::<String>()) } else { text }
+        if text.chars().count() > 60 {
+            format!("{}...", text.chars().take(57).collect::<String>())
+        } else {
+            text
+        }
     }
 
     fn operand(&mut self, node: NodeId, position: Position) -> Checked<OperandId> {
@@ -298,8 +313,14 @@ impl Checker<'_> {
             .iter()
             .map(|&a| {
                 let id = self.operand(a, Position::Argument)?;
-                if inner == Position::Right && self.field_def(id).is_some_and(|d| d.flags.contains(FieldFlags::NO_RHS)) {
-                    return self.error(Code::NotAllowedHere, a, "this field cannot stand on the right side of a comparison");
+                if inner == Position::Right
+                    && self.field_def(id).is_some_and(|d| d.flags.contains(FieldFlags::NO_RHS))
+                {
+                    return self.error(
+                        Code::NotAllowedHere,
+                        a,
+                        "this field cannot stand on the right side of a comparison",
+                    );
                 }
                 Ok(id)
             })
@@ -318,7 +339,8 @@ impl Checker<'_> {
         args: &[NodeId],
         ids: &[OperandId],
     ) -> Checked<(Type, bool)> {
-        let shape: Vec<(Type, bool)> = ids.iter().map(|&i| (self.out.operand(i).ty, self.out.operand(i).list)).collect();
+        let shape: Vec<(Type, bool)> =
+            ids.iter().map(|&i| (self.out.operand(i).ty, self.out.operand(i).list)).collect();
         let family = |i: usize| shape.get(i).map_or(Family::Opaque, |&(ty, _)| Family::of(ty));
         let is_list = |i: usize| shape.get(i).is_some_and(|&(_, list)| list);
         let wrong = |checker: &mut Self, i: usize, message: String| {
@@ -327,7 +349,11 @@ impl Checker<'_> {
         };
         let call = name.as_str();
         match name {
-            Transformer::ToLower | Transformer::ToUpper | Transformer::Basename | Transformer::B64 | Transformer::Len => {
+            Transformer::ToLower
+            | Transformer::ToUpper
+            | Transformer::Basename
+            | Transformer::B64
+            | Transformer::Len => {
                 if shape.len() != 1 {
                     return wrong(self, 1, format!("`{call}` takes one argument"));
                 }
@@ -348,10 +374,18 @@ impl Checker<'_> {
                     return wrong(self, 2, "`join` takes two arguments: a separator and a list".to_owned());
                 }
                 if is_list(0) || family(0) != Family::Text {
-                    return wrong(self, 0, "the first argument of `join` is a separator text, not a list".to_owned());
+                    return wrong(
+                        self,
+                        0,
+                        "the first argument of `join` is a separator text, not a list".to_owned(),
+                    );
                 }
                 if !is_list(1) {
-                    return wrong(self, 1, "the second argument of `join` is a list: `join(\",\", (a, b))`".to_owned());
+                    return wrong(
+                        self,
+                        1,
+                        "the second argument of `join` is a list: `join(\",\", (a, b))`".to_owned(),
+                    );
                 }
                 Ok((Type::CharBuf, false))
             }
@@ -368,7 +402,11 @@ impl Checker<'_> {
             }
             Transformer::GetOpt => {
                 if shape.len() != 2 {
-                    return wrong(self, 2, "`getopt` takes two arguments: a list and an option string".to_owned());
+                    return wrong(
+                        self,
+                        2,
+                        "`getopt` takes two arguments: a list and an option string".to_owned(),
+                    );
                 }
                 if !is_list(0) {
                     return wrong(self, 0, "the first argument of `getopt` is a list".to_owned());
@@ -456,31 +494,38 @@ impl Checker<'_> {
             Family::Buffer if matches!(op, Op::BContains | Op::BStartsWith) => match hex::parse(bytes) {
                 Some(value) => Ok(Constant::Bytes(value.into())),
                 None => {
-                    let message = format!("`{}` takes pairs of hexadecimal digits, found `{shown}`", op.as_str());
+                    let message =
+                        format!("`{}` takes pairs of hexadecimal digits, found `{shown}`", op.as_str());
                     self.error_at(Code::BadLiteral, node, range, message, None)
                 }
             },
             Family::Buffer => Ok(Constant::Bytes(bytes.into())),
             Family::Ip => match net::parse_ip(bytes) {
                 Some(ip) => Ok(Constant::Ip(ip)),
-                None => self.error_at(Code::BadLiteral, node, range, format!("`{shown}` is not an address"), None),
+                None => {
+                    self.error_at(Code::BadLiteral, node, range, format!("`{shown}` is not an address"), None)
+                }
             },
             Family::Net => match net::parse_net(bytes) {
                 Some(net) => Ok(Constant::Net(net)),
                 None => {
-                    let help = net::parse_ip(bytes).map(|ip| format!("write `{shown}/{}` for one address", if ip.is_ipv4() { 32 } else { 128 }));
+                    let help = net::parse_ip(bytes).map(|ip| {
+                        format!("write `{shown}/{}` for one address", if ip.is_ipv4() { 32 } else { 128 })
+                    });
                     self.error_at(Code::BadLiteral, node, range, format!("`{shown}` is not a network"), help)
                 }
             },
             Family::Dyn => self.untyped(left, op, node, literal),
             Family::Opaque => Err(Reported),
-            Family::Int | Family::Uint | Family::Bool | Family::Double => match number::parse_literal(bytes, ty) {
-                Ok(Number::I64(n)) => Ok(Constant::Int(n)),
-                Ok(Number::U64(n)) if ty == Type::Bool => Ok(Constant::Bool(n != 0)),
-                Ok(Number::U64(n)) => Ok(Constant::Uint(n)),
-                Ok(Number::F64(n)) => Ok(Constant::Double(n)),
-                Err(e) => self.error_at(Code::BadLiteral, node, range, format!("`{shown}` is {e}"), None),
-            },
+            Family::Int | Family::Uint | Family::Bool | Family::Double => {
+                match number::parse_literal(bytes, ty) {
+                    Ok(Number::I64(n)) => Ok(Constant::Int(n)),
+                    Ok(Number::U64(n)) if ty == Type::Bool => Ok(Constant::Bool(n != 0)),
+                    Ok(Number::U64(n)) => Ok(Constant::Uint(n)),
+                    Ok(Number::F64(n)) => Ok(Constant::Double(n)),
+                    Err(e) => self.error_at(Code::BadLiteral, node, range, format!("`{shown}` is {e}"), None),
+                }
+            }
         }
     }
 
@@ -492,15 +537,28 @@ impl Checker<'_> {
         Ok(Constant::Untyped(literal.bytes.clone()))
     }
 
-    fn text_constant(&mut self, left: OperandId, op: Op, node: NodeId, literal: &Literal) -> Checked<Constant> {
+    fn text_constant(
+        &mut self,
+        left: OperandId,
+        op: Op,
+        node: NodeId,
+        literal: &Literal,
+    ) -> Checked<Constant> {
         let bytes = &*literal.bytes;
         if bytes.contains(&0) {
-            return self.error_at(Code::NulByte, node, literal.range, "a text cannot contain a NUL byte", None);
+            return self.error_at(
+                Code::NulByte,
+                node,
+                literal.range,
+                "a text cannot contain a NUL byte",
+                None,
+            );
         }
         if self.field_def(left).is_some_and(|d| d.name == "evt.type") {
             let name = String::from_utf8_lossy(bytes);
             if !self.schema.is_event_name(&name) {
-                let help = did_you_mean(&name, self.schema.event_names()).map(|near| format!("did you mean `{near}`?"));
+                let help = did_you_mean(&name, self.schema.event_names())
+                    .map(|near| format!("did you mean `{near}`?"));
                 let message = format!("unknown event type `{name}`");
                 return self.error_at(Code::UnknownEventType, node, literal.range, message, help);
             }
@@ -537,7 +595,9 @@ impl Checker<'_> {
                 range: literal.range,
                 falco: Some(falco),
                 message: format!("`{shown}` needs no regular expression"),
-                help: vec!["use `=`, `contains`, `startswith` or `endswith`, which are much cheaper".to_owned()],
+                help: vec![
+                    "use `=`, `contains`, `startswith` or `endswith`, which are much cheaper".to_owned(),
+                ],
             });
         }
     }
@@ -546,9 +606,11 @@ impl Checker<'_> {
     fn field_as_text(&mut self, node: NodeId, literal: &Literal) {
         let Ok(text) = std::str::from_utf8(&literal.bytes) else { return };
         let trimmed = text.trim();
-        let transformer = Transformer::ALL
-            .iter()
-            .any(|t| trimmed.strip_prefix(t.as_str()).is_some_and(|r| r.trim_start().starts_with('(') && trimmed.ends_with(')')));
+        let transformer = Transformer::ALL.iter().any(|t| {
+            trimmed
+                .strip_prefix(t.as_str())
+                .is_some_and(|r| r.trim_start().starts_with('(') && trimmed.ends_with(')'))
+        });
         let field = !transformer && self.is_field(trimmed);
         if !transformer && !field {
             return;

@@ -118,12 +118,16 @@ impl Evaluator<'_> {
         }
         match &check.right {
             Right::None => Ok(true),
-            Right::Paths(paths) => Ok(self.spread(multi, Op::PMatch, &left, &|v| text(v).is_some_and(|t| paths.matches(t)))),
+            Right::Paths(paths) => {
+                Ok(self.spread(multi, Op::PMatch, &left, &|v| text(v).is_some_and(|t| paths.matches(t))))
+            }
             Right::One(constant) => self.item(multi, check.op, &left, constant),
             Right::Many(constants) => match check.modifier {
                 Some(modifier) => {
-                    let hits: Vec<bool> =
-                        constants.iter().map(|c| self.item(multi, check.op, &left, c)).collect::<Result<_, _>>()?;
+                    let hits: Vec<bool> = constants
+                        .iter()
+                        .map(|c| self.item(multi, check.op, &left, c))
+                        .collect::<Result<_, _>>()?;
                     let count = hits.iter().filter(|&&hit| hit).count();
                     Ok(match modifier {
                         Modifier::OneOf => count == 1,
@@ -155,7 +159,13 @@ impl Evaluator<'_> {
     }
 
     /// `left op constant`, with the constant typed now if the field's type comes with the event.
-    fn item(&self, multi: Multi, op: Op, left: &Extracted, constant: &Constant) -> Result<bool, TypeMismatch> {
+    fn item(
+        &self,
+        multi: Multi,
+        op: Op,
+        left: &Extracted,
+        constant: &Constant,
+    ) -> Result<bool, TypeMismatch> {
         let typed;
         let constant = match constant {
             Constant::Untyped(bytes) => {
@@ -168,7 +178,14 @@ impl Evaluator<'_> {
     }
 
     /// `in` and `intersects`. Every item of a list must be in the set for `in`, one for `intersects`.
-    fn set(&self, multi: Multi, list: bool, op: Op, left: &Extracted, set: &[Constant]) -> Result<bool, TypeMismatch> {
+    fn set(
+        &self,
+        multi: Multi,
+        list: bool,
+        op: Op,
+        left: &Extracted,
+        set: &[Constant],
+    ) -> Result<bool, TypeMismatch> {
         let typed: Vec<Constant> = set
             .iter()
             .map(|c| match c {
@@ -178,7 +195,11 @@ impl Evaluator<'_> {
             })
             .collect::<Result<_, _>>()?;
         let member = |v: &Value| typed.iter().any(|c| compare(Op::Eq, v, c));
-        Ok(if list && op == Op::In { left.values.iter().all(member) } else { self.spread(multi, op, left, &member) })
+        Ok(if list && op == Op::In {
+            left.values.iter().all(member)
+        } else {
+            self.spread(multi, op, left, &member)
+        })
     }
 
     fn typed(&self, ty: Type, op: Op, bytes: &[u8]) -> Result<Constant, TypeMismatch> {
@@ -229,7 +250,13 @@ impl Evaluator<'_> {
         }
     }
 
-    fn call(&self, ty: Type, name: Transformer, selector: Option<u8>, args: &[OperandId]) -> Option<Extracted> {
+    fn call(
+        &self,
+        ty: Type,
+        name: Transformer,
+        selector: Option<u8>,
+        args: &[OperandId],
+    ) -> Option<Extracted> {
         let list = args.first().is_some_and(|&a| self.condition.operand(a).list);
         let mut args = args.iter().map(|&a| self.operand(a));
         let first = args.next()??;
@@ -274,7 +301,10 @@ impl Evaluator<'_> {
                     Some(letter) => vec![getopt::value_of(&words, &options, letter)?],
                     None => getopt::letters_and_values(&words, &options),
                 };
-                Some(Extracted { ty: Type::CharBuf, values: found.iter().map(|t| Value::Text(t.to_vec())).collect() })
+                Some(Extracted {
+                    ty: Type::CharBuf,
+                    values: found.iter().map(|t| Value::Text(t.to_vec())).collect(),
+                })
             }
         }
     }
@@ -328,7 +358,9 @@ fn compare(op: Op, value: &Value, constant: &Constant) -> bool {
         (Value::Ip(a), Constant::Net(net)) => net::contains(net, *a) == (op != Op::Ne),
         (Value::Text(t), Constant::Glob(glob)) => glob.matches(t),
         (Value::Text(t), Constant::Regex(regex)) => regex.matches(t),
-        (Value::Text(a), Constant::Text(b)) | (Value::Bytes(a), Constant::Bytes(b)) => compare_bytes(op, a, b),
+        (Value::Text(a), Constant::Text(b)) | (Value::Bytes(a), Constant::Bytes(b)) => {
+            compare_bytes(op, a, b)
+        }
         _ => false,
     }
 }

@@ -162,7 +162,14 @@ impl Deriver<'_> {
         children.iter().fold(none, |set, &c| set.union(&self.node(c, negated)))
     }
 
-    fn check(&mut self, id: NodeId, left: NodeId, op: Op, modifier: bool, right: Option<NodeId>) -> Option<CodeSet> {
+    fn check(
+        &mut self,
+        id: NodeId,
+        left: NodeId,
+        op: Op,
+        modifier: bool,
+        right: Option<NodeId>,
+    ) -> Option<CodeSet> {
         match &self.ast.node(left).kind {
             NodeKind::Field { name, arg: None } => match &**name {
                 "evt.type" | "syscall.type" => self.event_type(id, op, modifier, right),
@@ -170,7 +177,9 @@ impl Deriver<'_> {
                 _ => None,
             },
             NodeKind::Transformer { args, .. } => {
-                if matches!(op, Op::Eq | Op::EqEq | Op::Ne | Op::In) && args.iter().any(|&a| self.is_event_type(a)) {
+                if matches!(op, Op::Eq | Op::EqEq | Op::Ne | Op::In)
+                    && args.iter().any(|&a| self.is_event_type(a))
+                {
                     self.error.get_or_insert(id);
                 }
                 None
@@ -182,7 +191,9 @@ impl Deriver<'_> {
     fn is_event_type(&self, id: NodeId) -> bool {
         match &self.ast.node(id).kind {
             NodeKind::Field { name, .. } => &**name == "evt.type",
-            NodeKind::Transformer { args, .. } | NodeKind::ArgList(args) => args.iter().any(|&a| self.is_event_type(a)),
+            NodeKind::Transformer { args, .. } | NodeKind::ArgList(args) => {
+                args.iter().any(|&a| self.is_event_type(a))
+            }
             _ => false,
         }
     }

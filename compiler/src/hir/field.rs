@@ -76,13 +76,17 @@ pub fn resolve_field(schema: &Schema, name: &str, arg: Option<&[u8]>) -> Result<
         let Some(id) = schema.field_by_name(base) else { continue };
         let Some(kind) = dotted_kind(schema.field(id)) else { continue };
         if arg.is_some() {
-            return Err(FieldError::new(Code::UnexpectedArgument, format!("`{name}` takes no argument in brackets")));
+            return Err(FieldError::new(
+                Code::UnexpectedArgument,
+                format!("`{name}` takes no argument in brackets"),
+            ));
         }
         let suffix = name.get(base.len() + 1..).unwrap_or("");
         return Ok(FieldRef { id, arg: dotted_arg(schema, base, kind, suffix)? });
     }
     let mut error = FieldError::new(Code::UnknownField, format!("unknown field `{name}`"));
-    error.help = did_you_mean(name, schema.fields().iter().map(|f| &f.name)).map(|near| format!("did you mean `{near}`?"));
+    error.help = did_you_mean(name, schema.fields().iter().map(|f| &f.name))
+        .map(|near| format!("did you mean `{near}`?"));
     Err(error)
 }
 
@@ -97,12 +101,14 @@ pub fn resolve_prefix(schema: &Schema, text: &str) -> Result<(FieldRef, usize), 
         let Some(name) = text.get(..len) else { continue };
         let base_or_dotted = schema.field_by_name(name).is_some()
             || name.rsplit_once('.').is_some_and(|(base, suffix)| {
-                !suffix.is_empty() && schema.field_by_name(base).is_some_and(|id| dotted_kind(schema.field(id)).is_some())
+                !suffix.is_empty()
+                    && schema.field_by_name(base).is_some_and(|id| dotted_kind(schema.field(id)).is_some())
             });
         if !base_or_dotted {
             continue;
         }
-        let bracket = text.get(len..).and_then(|rest| rest.strip_prefix('[')).and_then(|rest| rest.split_once(']'));
+        let bracket =
+            text.get(len..).and_then(|rest| rest.strip_prefix('[')).and_then(|rest| rest.split_once(']'));
         let (arg, end) = match bracket {
             Some((arg, _)) if takes_bracket(schema, name) => (Some(arg), len + arg.len() + 2),
             _ => (None, len),
@@ -115,7 +121,8 @@ pub fn resolve_prefix(schema: &Schema, text: &str) -> Result<(FieldRef, usize), 
     Err(first_error.unwrap_or_else(|| {
         let name = text.get(..run).unwrap_or("");
         let mut error = FieldError::new(Code::UnknownField, format!("unknown field `{name}`"));
-        error.help = did_you_mean(name, schema.fields().iter().map(|f| &f.name)).map(|near| format!("did you mean `{near}`?"));
+        error.help = did_you_mean(name, schema.fields().iter().map(|f| &f.name))
+            .map(|near| format!("did you mean `{near}`?"));
         error
     }))
 }
@@ -175,7 +182,9 @@ fn bracket_arg(schema: &Schema, field: &FieldDef, arg: Option<&[u8]>) -> Result<
     let index = std::str::from_utf8(arg).ok().and_then(|s| s.parse::<i64>().ok());
     match kind {
         ArgKind::Index => index.map(FieldArg::Index).ok_or_else(|| bad("a number")),
-        ArgKind::Param => index.map(FieldArg::Index).ok_or_else(|| bad("a number in brackets, or a name after a dot")),
+        ArgKind::Param => {
+            index.map(FieldArg::Index).ok_or_else(|| bad("a number in brackets, or a name after a dot"))
+        }
         ArgKind::Key => Ok(FieldArg::Key(arg.into())),
         ArgKind::IndexOrKey => Ok(index.map_or_else(|| FieldArg::Key(arg.into()), FieldArg::Index)),
         ArgKind::Time => std::str::from_utf8(arg)
@@ -212,7 +221,8 @@ fn dotted_arg(schema: &Schema, base: &str, kind: ArgKind, suffix: &str) -> Resul
                 Code::UnknownParameter,
                 format!("no event type has a parameter `{suffix}` for `{base}`"),
             );
-            error.help = did_you_mean(suffix, schema.param_names()).map(|near| format!("did you mean `{base}.{near}`?"));
+            error.help = did_you_mean(suffix, schema.param_names())
+                .map(|near| format!("did you mean `{base}.{near}`?"));
             Err(error)
         }
         ArgKind::EventName => {
@@ -220,13 +230,17 @@ fn dotted_arg(schema: &Schema, base: &str, kind: ArgKind, suffix: &str) -> Resul
                 return Ok(FieldArg::Event(suffix.into()));
             }
             let mut error = FieldError::new(Code::UnknownEventType, format!("unknown event type `{suffix}`"));
-            error.help = did_you_mean(suffix, schema.event_names()).map(|near| format!("did you mean `{base}.{near}`?"));
+            error.help = did_you_mean(suffix, schema.event_names())
+                .map(|near| format!("did you mean `{base}.{near}`?"));
             Err(error)
         }
         ArgKind::PathSide => match suffix {
             "src" => Ok(FieldArg::Side(Side::Source)),
             "dst" => Ok(FieldArg::Side(Side::Destination)),
-            _ => Err(FieldError::new(Code::BadArgument, format!("`{base}` takes `.src` or `.dst`, found `.{suffix}`"))),
+            _ => Err(FieldError::new(
+                Code::BadArgument,
+                format!("`{base}` takes `.src` or `.dst`, found `.{suffix}`"),
+            )),
         },
         _ => Ok(FieldArg::Subsystem(suffix.into())),
     }

@@ -113,9 +113,9 @@ fn piece(schema: &Schema, text: &str, start: usize) -> Result<(Piece, usize), Te
     if rest.is_empty() {
         return Err(error(Code::BadOutput, start, name_at, "the output ends in a width".to_owned()));
     }
-    let transformer = Transformer::ALL
-        .iter()
-        .find(|t| **t != Transformer::Val && rest.strip_prefix(t.as_str()).is_some_and(|r| r.starts_with('(')));
+    let transformer = Transformer::ALL.iter().find(|t| {
+        **t != Transformer::Val && rest.strip_prefix(t.as_str()).is_some_and(|r| r.starts_with('('))
+    });
     if transformer.is_some() {
         return call(schema, text, start, name_at, width);
     }
@@ -126,7 +126,8 @@ fn piece(schema: &Schema, text: &str, start: usize) -> Result<(Piece, usize), Te
             Ok((Piece::Field { name, field, width, range: TextRange::new(start as u32, end as u32) }, end))
         }
         Err(e) => {
-            let run = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
+            let run =
+                rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
             let end = (name_at + run).max(start + 1);
             let (code, message) = if run == 0 {
                 (Code::BadOutput, "expected a field after `%`; there is no escape for `%`".to_owned())
@@ -185,7 +186,10 @@ fn call(
         (Some(condition), Some(operand)) => {
             let end = name_at + len;
             let range = TextRange::new(start as u32, end as u32);
-            Ok((Piece::Call { text: call.to_owned(), condition: Box::new(condition), operand, width, range }, end))
+            Ok((
+                Piece::Call { text: call.to_owned(), condition: Box::new(condition), operand, width, range },
+                end,
+            ))
         }
         _ => {
             let e = report.errors.into_iter().next();

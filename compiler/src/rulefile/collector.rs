@@ -86,7 +86,8 @@ impl Collector {
     pub(crate) fn append_list(&mut self, info: ListInfo, ctx: &Ctx<'_>, findings: &mut Findings) {
         let id = self.next;
         let Some(prev) = self.lists.get_mut(&info.name) else {
-            let message = "List uses 'append' or 'override.items: append' but no list by that name already exists";
+            let message =
+                "List uses 'append' or 'override.items: append' but no list by that name already exists";
             return undefined(findings, ctx, info.name_span, "list", &info.name, message, self.lists.names());
         };
         prev.items.extend(info.items);
@@ -110,9 +111,16 @@ impl Collector {
     pub(crate) fn append_macro(&mut self, info: MacroInfo, ctx: &Ctx<'_>, findings: &mut Findings) {
         let id = self.next;
         let Some(prev) = self.macros.get_mut(&info.name) else {
-            let message =
-                "Macro uses 'append' or 'override.condition: append' but no macro by that name already exists";
-            return undefined(findings, ctx, info.name_span, "macro", &info.name, message, self.macros.names());
+            let message = "Macro uses 'append' or 'override.condition: append' but no macro by that name already exists";
+            return undefined(
+                findings,
+                ctx,
+                info.name_span,
+                "macro",
+                &info.name,
+                message,
+                self.macros.names(),
+            );
         };
         prev.condition.extend(info.condition);
         prev.place.visibility = id;
@@ -134,7 +142,10 @@ impl Collector {
             let diagnostic = Diagnostic::new(
                 Code::SourceChanged,
                 info.name_span,
-                format!("rule `{}` is defined again with source `{}`, but has source `{}`", info.name, info.source, prev.source),
+                format!(
+                    "rule `{}` is defined again with source `{}`, but has source `{}`",
+                    info.name, info.source, prev.source
+                ),
             )
             .also(prev.name_span, "first defined here");
             return findings.falco(ctx, LoadCode::Validate, message, diagnostic);
@@ -181,13 +192,15 @@ impl Collector {
     ) {
         let id = self.next;
         let Some(prev) = self.rules.get_mut(name) else {
-            let message = "Rule uses 'append' or 'override.<key>: append' but no rule by that name already exists";
+            let message =
+                "Rule uses 'append' or 'override.<key>: append' but no rule by that name already exists";
             return undefined(findings, ctx, name_span, "rule", name, message, self.rules.names());
         };
         if update.is_empty() {
             let message = "Appended rule must have exceptions or condition property";
-            let diagnostic = Diagnostic::new(Code::NothingToChange, name_span, "the append gives nothing to append")
-                .help("give `condition` or `exceptions`, or use `override`");
+            let diagnostic =
+                Diagnostic::new(Code::NothingToChange, name_span, "the append gives nothing to append")
+                    .help("give `condition` or `exceptions`, or use `override`");
             return findings.falco(ctx, LoadCode::Validate, message, diagnostic);
         }
         prev.condition.extend(update.condition);
@@ -196,7 +209,9 @@ impl Collector {
         prev.tags.extend(update.tags.into_iter().flatten());
         for mut exception in update.exceptions.into_iter().flatten() {
             if let Some(known) = prev.exceptions.iter_mut().find(|e| e.name == exception.name) {
-                for (given, what) in [(exception.fields.is_given(), "fields"), (exception.comps.is_given(), "comps")] {
+                for (given, what) in
+                    [(exception.fields.is_given(), "fields"), (exception.comps.is_given(), "comps")]
+                {
                     if given {
                         let message =
                             format!("Can not append exception {what} to existing exception, only values");
@@ -210,7 +225,14 @@ impl Collector {
                 (false, _) => "Rule exception must have fields property with a list of fields",
                 (true, true) => "Rule exception must have values property with a list of values",
                 (true, false) => {
-                    if !validate_exception(&mut exception, &prev.source, !prev.unknown_source, exists, ctx, findings) {
+                    if !validate_exception(
+                        &mut exception,
+                        &prev.source,
+                        !prev.unknown_source,
+                        exists,
+                        ctx,
+                        findings,
+                    ) {
                         return;
                     }
                     prev.exceptions.push(exception);
@@ -239,7 +261,8 @@ impl Collector {
         };
         if update.is_empty() {
             let message = "The rule must have at least one field that can be replaced";
-            let diagnostic = Diagnostic::new(Code::NothingToChange, name_span, "the override gives nothing to replace");
+            let diagnostic =
+                Diagnostic::new(Code::NothingToChange, name_span, "the override gives nothing to replace");
             return findings.falco(ctx, LoadCode::Validate, message, diagnostic);
         }
         if let Some(mut exceptions) = update.exceptions {
@@ -299,15 +322,27 @@ fn undefined<'n>(
     names: impl Iterator<Item = &'n str>,
 ) {
     let diagnostic =
-        Diagnostic::new(Code::UndefinedItem, span, format!("no {kind} `{name}` is defined above")).suggest(name, names);
+        Diagnostic::new(Code::UndefinedItem, span, format!("no {kind} `{name}` is defined above"))
+            .suggest(name, names);
     findings.falco(ctx, LoadCode::Validate, message, diagnostic);
 }
 
-pub(crate) fn bad_exception(findings: &mut Findings, ctx: &Ctx<'_>, ex: &ExceptionInfo, span: Span, message: &str) {
+pub(crate) fn bad_exception(
+    findings: &mut Findings,
+    ctx: &Ctx<'_>,
+    ex: &ExceptionInfo,
+    span: Span,
+    message: &str,
+) {
     let own = ctx.child(ItemType::Exception, &ex.name, ex.span);
     let mut text = format!("exception `{}`: {message}", ex.name);
     if let Some(first) = message.get(..1) {
-        text = format!("exception `{}`: {}{}", ex.name, first.to_ascii_lowercase(), message.get(1..).unwrap_or(""));
+        text = format!(
+            "exception `{}`: {}{}",
+            ex.name,
+            first.to_ascii_lowercase(),
+            message.get(1..).unwrap_or("")
+        );
     }
     findings.falco(&own, LoadCode::Validate, message, Diagnostic::new(Code::BadException, span, text));
 }
@@ -348,7 +383,9 @@ fn validate_exception(
                 format!("'{}' is not a supported comparison operator", op.value),
                 Code::UnknownOperator,
             )),
-            _ => Some((ex.span, "'' is not a supported comparison operator".to_owned(), Code::UnknownOperator)),
+            _ => {
+                Some((ex.span, "'' is not a supported comparison operator".to_owned(), Code::UnknownOperator))
+            }
         }),
         (Entry::One(_), Entry::Many(_, span)) => {
             Some((*span, "Fields and comps must both be strings".to_owned(), Code::BadException))
@@ -368,7 +405,8 @@ fn validate_exception(
     };
     if let Some((span, message, code)) = problem {
         let own = ctx.child(ItemType::Exception, &ex.name, ex.span);
-        let mut diagnostic = Diagnostic::new(code, span, format!("exception `{}`: {}", ex.name, lower(&message)));
+        let mut diagnostic =
+            Diagnostic::new(code, span, format!("exception `{}`: {}", ex.name, lower(&message)));
         if code == Code::UnknownOperator {
             let found = message.trim_start_matches('\'').split('\'').next().unwrap_or("").to_owned();
             diagnostic = diagnostic.suggest(&found, Op::ALL.iter().map(|op| op.as_str()));

@@ -102,7 +102,8 @@ impl Compiler<'_> {
             let root = Ctx::root(file_start(info.place.span));
             let item = root.child(ItemType::Macro, &info.name, info.place.span);
             let Some(compiled) = self.out.macros.macros.get(i).filter(|m| !m.broken) else { continue };
-            let (resolved, problems) = resolve(&compiled.parsed, &self.out.macros, Some(i), Some(info.place.visibility));
+            let (resolved, problems) =
+                resolve(&compiled.parsed, &self.out.macros, Some(i), Some(info.place.visibility));
             for &used in &resolved.used {
                 mark(&mut self.out.used_macros, used);
             }
@@ -134,13 +135,25 @@ impl Compiler<'_> {
             return expanded;
         }
         let message = "condition is too large after substitution of its lists";
-        let diagnostic = Diagnostic::new(Code::SizeLimit, ctx.span, "the condition is too large after substitution of its lists");
+        let diagnostic = Diagnostic::new(
+            Code::SizeLimit,
+            ctx.span,
+            "the condition is too large after substitution of its lists",
+        );
         self.findings.falco(ctx, LoadCode::CompileConditionError, message, diagnostic);
         Assembled::default()
     }
 
     /// Adds labels for the list and macros that lead to a place.
-    fn with_chain(&self, mut diagnostic: Diagnostic, located: &Located, home: Home, via: Option<u32>, resolved: Option<&Resolved>, own: &Assembled) -> Diagnostic {
+    fn with_chain(
+        &self,
+        mut diagnostic: Diagnostic,
+        located: &Located,
+        home: Home,
+        via: Option<u32>,
+        resolved: Option<&Resolved>,
+        own: &Assembled,
+    ) -> Diagnostic {
         if let Some((list, used_at)) = &located.list {
             diagnostic = diagnostic.also(*used_at, format!("list `{list}` is substituted here"));
         }
@@ -148,7 +161,8 @@ impl Compiler<'_> {
         while let (Some(id), Some(resolved)) = (via, resolved) {
             let Some(step) = resolved.vias.get(id as usize) else { break };
             let name = self.out.macros.macros.get(step.used).map_or("", |m| &*m.name);
-            if let Some(place) = self.text_of(step.home, own).and_then(|t| t.locate(step.range, &self.files)) {
+            if let Some(place) = self.text_of(step.home, own).and_then(|t| t.locate(step.range, &self.files))
+            {
                 diagnostic = diagnostic.also(place.span, format!("macro `{name}` is used here"));
             }
             home = step.home;
@@ -225,7 +239,8 @@ impl Compiler<'_> {
             if let ProblemKind::Unknown(name) = &problem.kind {
                 diagnostic = self.unknown_macro_help(diagnostic, name);
             }
-            let diagnostic = self.with_chain(diagnostic, &located, problem.home, problem.via, Some(resolved), text);
+            let diagnostic =
+                self.with_chain(diagnostic, &located, problem.home, problem.via, Some(resolved), text);
             let own = ctx.child(ItemType::ConditionExpression, "", located.span);
             self.findings.falco(&own, LoadCode::Validate, &falco, diagnostic);
         }
@@ -233,7 +248,9 @@ impl Compiler<'_> {
 
     fn unknown_macro_help(&self, diagnostic: Diagnostic, name: &str) -> Diagnostic {
         if let Some(info) = self.collector.macros.get(name) {
-            return diagnostic.also(info.name_span, "defined here").help("move the definition above its first use");
+            return diagnostic
+                .also(info.name_span, "defined here")
+                .help("move the definition above its first use");
         }
         if self.collector.lists.get(name).is_some() {
             return diagnostic.help(format!("`{name}` is a list: write `field in ({name})`"));
@@ -274,17 +291,23 @@ impl Compiler<'_> {
                 self.check_warning(warning, &resolved, &text, &ctx);
             }
         }
-        let (Some(condition), Some((output, template, extra_fields))) = (condition, template.map(|(t, e)| (output, t, e)))
+        let (Some(condition), Some((output, template, extra_fields))) =
+            (condition, template.map(|(t, e)| (output, t, e)))
         else {
             return;
         };
         let Some((events, syscalls)) = self.event_sets(schema, info, &resolved, &text, &ctx) else { return };
         if &*info.source == "syscall" && info.warn_evttypes && events.len() > TOO_MANY_EVENTS {
-            let message = "Rule matches too many evt.type values. This has a significant performance penalty.";
+            let message =
+                "Rule matches too many evt.type values. This has a significant performance penalty.";
             let diagnostic = Diagnostic::new(
                 Code::NoEventType,
                 info.name_span,
-                format!("rule `{}` applies to {} event types and is evaluated for nearly every event", info.name, events.len()),
+                format!(
+                    "rule `{}` applies to {} event types and is evaluated for nearly every event",
+                    info.name,
+                    events.len()
+                ),
             )
             .help("add an `evt.type` check to the condition, or set `warn_evttypes: false`");
             self.findings.falco(&item, LoadCode::NoEvttype, message, diagnostic);
@@ -326,7 +349,8 @@ impl Compiler<'_> {
                     code: Code::NotAllowedHere,
                     node: e.0,
                     range: resolved.ast.node(e.0).range,
-                    message: "`evt.type` cannot be compared with a field or used in a transformer in a rule".to_owned(),
+                    message: "`evt.type` cannot be compared with a field or used in a transformer in a rule"
+                        .to_owned(),
                     help: vec!["the rule could not be indexed by event type".to_owned()],
                 };
                 let _ = (message, info);
@@ -336,14 +360,28 @@ impl Compiler<'_> {
         }
     }
 
-    fn located(&self, node: NodeId, range: TextRange, resolved: &Resolved, text: &Assembled, fallback: Span) -> (Located, Home, Option<u32>) {
+    fn located(
+        &self,
+        node: NodeId,
+        range: TextRange,
+        resolved: &Resolved,
+        text: &Assembled,
+        fallback: Span,
+    ) -> (Located, Home, Option<u32>) {
         let origin = resolved.origins.get(node.0 as usize).copied();
         let (home, via) = origin.map_or((Home::Own, None), |o| (o.home, o.via));
         let place = self.text_of(home, text).and_then(|t| t.locate(range, &self.files));
         (place.unwrap_or(Located { span: fallback, list: None }), home, via)
     }
 
-    fn check_error(&mut self, error: &CheckError, resolved: &Resolved, text: &Assembled, ctx: &Ctx<'_>, skip: bool) {
+    fn check_error(
+        &mut self,
+        error: &CheckError,
+        resolved: &Resolved,
+        text: &Assembled,
+        ctx: &Ctx<'_>,
+        skip: bool,
+    ) {
         let (located, home, via) = self.located(error.node, error.range, resolved, text, ctx.span);
         let own = ctx.child(ItemType::ConditionExpression, "", located.span);
         let (code, load, message) = if skip {
@@ -359,7 +397,13 @@ impl Compiler<'_> {
         self.findings.falco(&own, load, &error.message, diagnostic);
     }
 
-    fn check_warning(&mut self, warning: &CheckWarning, resolved: &Resolved, text: &Assembled, ctx: &Ctx<'_>) {
+    fn check_warning(
+        &mut self,
+        warning: &CheckWarning,
+        resolved: &Resolved,
+        text: &Assembled,
+        ctx: &Ctx<'_>,
+    ) {
         let (located, home, via) = self.located(warning.node, warning.range, resolved, text, ctx.span);
         let mut diagnostic = Diagnostic::new(warning.code, located.span, warning.message.clone());
         for help in &warning.help {
@@ -368,8 +412,11 @@ impl Compiler<'_> {
         let mut diagnostic = self.with_chain(diagnostic, &located, home, via, Some(resolved), text);
         if let Some(message) = &warning.falco {
             let own = ctx.child(ItemType::ConditionExpression, "", located.span);
-            diagnostic.falco =
-                Some(Finding { code: LoadCode::CompileCondition, message: message.clone(), context: own.chain() });
+            diagnostic.falco = Some(Finding {
+                code: LoadCode::CompileCondition,
+                message: message.clone(),
+                context: own.chain(),
+            });
         }
         self.findings.push(diagnostic);
     }
@@ -507,7 +554,11 @@ impl Compiler<'_> {
             let message = "%container.info is deprecated and no more useful, and will be dropped by Falco 1.0.0. The container plugin will automatically add required fields to the output message.";
             let range = TextRange::new(at as u32, (at + container_info.len()) as u32);
             let span = text.locate(range, &self.files).map_or(first, |l| l.span);
-            let diagnostic = Diagnostic::new(Code::DeprecatedItem, span, "`%container.info` is deprecated and removed from the output");
+            let diagnostic = Diagnostic::new(
+                Code::DeprecatedItem,
+                span,
+                "`%container.info` is deprecated and removed from the output",
+            );
             self.findings.falco(item, LoadCode::DeprecatedItem, message, diagnostic);
         }
         let trimmed = text.as_str().trim_start();
@@ -521,8 +572,11 @@ impl Compiler<'_> {
                 for e in errors {
                     let range = TextRange::new(e.range.start + shift, e.range.end + shift);
                     let span = text.locate(range, &self.files).map_or(first, |l| l.span);
-                    let (code, load) =
-                        if skip { (Code::UnknownFilter, LoadCode::UnknownFilter) } else { (e.code, LoadCode::CompileOutput) };
+                    let (code, load) = if skip {
+                        (Code::UnknownFilter, LoadCode::UnknownFilter)
+                    } else {
+                        (e.code, LoadCode::CompileOutput)
+                    };
                     let mut diagnostic = Diagnostic::new(code, span, e.message.clone());
                     diagnostic.help.extend(e.help.clone());
                     self.findings.falco(&ctx, load, &e.message, diagnostic);
@@ -541,7 +595,11 @@ impl Compiler<'_> {
                 }
                 Err(errors) => {
                     for e in errors {
-                        let diagnostic = Diagnostic::new(e.code, first, format!("appended field `{}`: {}", extra.format, e.message));
+                        let diagnostic = Diagnostic::new(
+                            e.code,
+                            first,
+                            format!("appended field `{}`: {}", extra.format, e.message),
+                        );
                         self.findings.falco(&ctx, LoadCode::CompileOutput, &e.message, diagnostic);
                     }
                     ok = false;
@@ -551,7 +609,14 @@ impl Compiler<'_> {
         (output, ok.then_some((template, extra_fields)))
     }
 
-    fn deprecated_in_output(&mut self, schema: &Schema, output: &str, text: &Assembled, first: Span, ctx: &Ctx<'_>) {
+    fn deprecated_in_output(
+        &mut self,
+        schema: &Schema,
+        output: &str,
+        text: &Assembled,
+        first: Span,
+        ctx: &Ctx<'_>,
+    ) {
         for field in schema.fields().iter().filter(|f| f.flags.contains(FieldFlags::DEPRECATED)) {
             // COMPAT(falco): a plain search, so that %evt.latency.ns reports evt.latency too
             if !output.contains(&*field.name) {
@@ -560,8 +625,10 @@ impl Compiler<'_> {
             let at = text.as_str().find(&*field.name).unwrap_or(0);
             let range = TextRange::new(at as u32, (at + field.name.len()) as u32);
             let span = text.locate(range, &self.files).map_or(first, |l| l.span);
-            let message = format!("usage of deprecated field '{}' has been detected in the rule output", field.name);
-            let diagnostic = Diagnostic::new(Code::DeprecatedItem, span, format!("field `{}` is deprecated", field.name));
+            let message =
+                format!("usage of deprecated field '{}' has been detected in the rule output", field.name);
+            let diagnostic =
+                Diagnostic::new(Code::DeprecatedItem, span, format!("field `{}` is deprecated", field.name));
             self.findings.falco(ctx, LoadCode::DeprecatedItem, &message, diagnostic);
         }
     }
@@ -572,16 +639,34 @@ impl Compiler<'_> {
             if !used {
                 let root = Ctx::root(file_start(info.place.span));
                 let ctx = root.child(ItemType::Macro, &info.name, info.place.span);
-                let diagnostic = Diagnostic::new(Code::UnusedMacro, info.name_span, format!("macro `{}` is never used", info.name));
-                self.findings.falco(&ctx, LoadCode::UnusedMacro, "Macro not referred to by any other rule/macro", diagnostic);
+                let diagnostic = Diagnostic::new(
+                    Code::UnusedMacro,
+                    info.name_span,
+                    format!("macro `{}` is never used", info.name),
+                );
+                self.findings.falco(
+                    &ctx,
+                    LoadCode::UnusedMacro,
+                    "Macro not referred to by any other rule/macro",
+                    diagnostic,
+                );
             }
         }
         for (info, used) in collector.lists.items.iter().zip(self.out.used_lists.clone()) {
             if !used {
                 let root = Ctx::root(file_start(info.place.span));
                 let ctx = root.child(ItemType::List, &info.name, info.place.span);
-                let diagnostic = Diagnostic::new(Code::UnusedList, info.name_span, format!("list `{}` is never used", info.name));
-                self.findings.falco(&ctx, LoadCode::UnusedList, "List not referred to by any other rule/macro", diagnostic);
+                let diagnostic = Diagnostic::new(
+                    Code::UnusedList,
+                    info.name_span,
+                    format!("list `{}` is never used", info.name),
+                );
+                self.findings.falco(
+                    &ctx,
+                    LoadCode::UnusedList,
+                    "List not referred to by any other rule/macro",
+                    diagnostic,
+                );
             }
         }
     }
@@ -667,8 +752,9 @@ fn push_cell(out: &mut Assembled, ex: &ExceptionInfo, k: usize, field: &Entry, c
             out.push_glue(")", *span);
         }
         Entry::One(value) => {
-            let takes_list =
-                op.is_some_and(|op| matches!(&*op.value, "in" | "pmatch" | "intersects") || op.value.contains(' '));
+            let takes_list = op.is_some_and(|op| {
+                matches!(&*op.value, "in" | "pmatch" | "intersects") || op.value.contains(' ')
+            });
             let parens = takes_list && !value.value.starts_with('(');
             if parens {
                 out.push_glue("(", value.span);

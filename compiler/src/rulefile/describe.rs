@@ -142,7 +142,8 @@ impl Loader<'_> {
         all.map(|(i, ((m, info), &used))| {
             let (resolved, _) = resolve(&m.parsed, &compiled.macros, Some(i), None);
             let _ = Home::Own;
-            let events = self.options.schemas.first().map_or_else(BTreeSet::new, |s| event_names(s, &resolved.ast));
+            let events =
+                self.options.schemas.first().map_or_else(BTreeSet::new, |s| event_names(s, &resolved.ast));
             MacroDescription {
                 name: m.name.to_string(),
                 condition: join_text(&info.condition),

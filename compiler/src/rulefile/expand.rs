@@ -160,9 +160,17 @@ impl Expander<'_> {
         self.out.push(text, moved(origin, from));
     }
 
-    fn substitute(&mut self, list: usize, name: &Origin, name_len: usize, depth: usize) -> Result<(), TooLarge> {
+    fn substitute(
+        &mut self,
+        list: usize,
+        name: &Origin,
+        name_len: usize,
+        depth: usize,
+    ) -> Result<(), TooLarge> {
         let Some(compiled) = self.lists.lists.get(list) else { return Ok(()) };
-        let (Origin::Scalar { text, offset } | Origin::Item { text, offset, .. }) = name else { return Ok(()) };
+        let (Origin::Scalar { text, offset } | Origin::Item { text, offset, .. }) = name else {
+            return Ok(());
+        };
         let used = Arc::new(ListUse {
             name: Arc::clone(&compiled.name),
             text: text.clone(),

@@ -191,7 +191,13 @@ pub struct Loader<'a> {
 impl<'a> Loader<'a> {
     /// A loader without any file.
     pub fn new(options: Options<'a>) -> Self {
-        Self { options, sources: SourceMap::new(), yamls: Vec::new(), collector: Collector::default(), compiled: None }
+        Self {
+            options,
+            sources: SourceMap::new(),
+            yamls: Vec::new(),
+            collector: Collector::default(),
+            compiled: None,
+        }
     }
 
     /// The texts of all files, for rendering findings.
@@ -250,7 +256,12 @@ impl<'a> Loader<'a> {
                     YamlErrorKind::TooDeep | YamlErrorKind::TooLarge => Code::YamlLimit,
                     _ => Code::YamlSyntax,
                 };
-                findings.falco(&root, LoadCode::YamlParse, &e.message, Diagnostic::new(code, e.span, e.message.clone()));
+                findings.falco(
+                    &root,
+                    LoadCode::YamlParse,
+                    &e.message,
+                    Diagnostic::new(code, e.span, e.message.clone()),
+                );
                 self.yamls.push(None);
                 return;
             }
@@ -274,7 +285,11 @@ impl<'a> Loader<'a> {
 
     /// Numbers of rules, macros and lists defined so far.
     pub fn counts(&self) -> (usize, usize, usize) {
-        (self.collector.rules.items.len(), self.collector.macros.items.len(), self.collector.lists.items.len())
+        (
+            self.collector.rules.items.len(),
+            self.collector.macros.items.len(),
+            self.collector.lists.items.len(),
+        )
     }
 
     /// The largest engine version that a file requires.
@@ -308,8 +323,12 @@ impl<'a> Loader<'a> {
                 met = true;
             }
             if !met {
-                let names: Vec<String> = group.iter().map(|p| format!("{} (>= {})", p.name, p.version)).collect();
-                return Err(format!("Plugin requirement not satisfied, must load one of: {}", names.join(", ")));
+                let names: Vec<String> =
+                    group.iter().map(|p| format!("{} (>= {})", p.name, p.version)).collect();
+                return Err(format!(
+                    "Plugin requirement not satisfied, must load one of: {}",
+                    names.join(", ")
+                ));
             }
         }
         Ok(())

@@ -8,8 +8,8 @@
 use super::collector::{Collector, FieldExists};
 use super::context::{Ctx, Findings};
 use super::items::{
-    ENGINE_VERSION, Entry, ExceptionInfo, ListInfo, MacroInfo, Place, PluginVersion, Priority, RuleInfo, RuleUpdate,
-    Version,
+    ENGINE_VERSION, Entry, ExceptionInfo, ListInfo, MacroInfo, Place, PluginVersion, Priority, RuleInfo,
+    RuleUpdate, Version,
 };
 use super::text::Text;
 use crate::diagnostic::falco::{ItemType, LoadCode};
@@ -19,7 +19,8 @@ use crate::yaml::{NodeId, NodeKind, Yaml};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-const APPEND_DEPRECATED: &str = "'append' key is deprecated. Add an 'append' entry (e.g. 'condition: append') under 'override' instead.";
+const APPEND_DEPRECATED: &str =
+    "'append' key is deprecated. Add an 'append' entry (e.g. 'condition: append') under 'override' instead.";
 const ENABLED_DEPRECATED: &str = "The standalone 'enabled' key usage is deprecated. The correct approach requires also a 'replace' entry under the 'override' key (i.e. 'enabled: replace').";
 const OVERRIDE_AND_APPEND: &str = "Keys 'override' and 'append: true' cannot be used together. Add an 'append' entry (e.g. 'condition: append') under 'override' instead.";
 
@@ -87,13 +88,31 @@ impl Reader<'_> {
             match &node.kind {
                 NodeKind::Null => {}
                 NodeKind::Scalar(_) => {
-                    let diagnostic = Diagnostic::new(Code::NotASequence, node.span, "the file is a text, not a sequence of items");
-                    self.findings.falco(&root, LoadCode::YamlValidate, "Rules content is not yaml", diagnostic);
+                    let diagnostic = Diagnostic::new(
+                        Code::NotASequence,
+                        node.span,
+                        "the file is a text, not a sequence of items",
+                    );
+                    self.findings.falco(
+                        &root,
+                        LoadCode::YamlValidate,
+                        "Rules content is not yaml",
+                        diagnostic,
+                    );
                 }
                 NodeKind::Mapping(_) => {
-                    let diagnostic = Diagnostic::new(Code::NotASequence, span, "the file is a mapping, not a sequence of items")
-                        .help("begin each item with `- `, as in `- rule: name`");
-                    self.findings.falco(&root, LoadCode::YamlValidate, "Rules content is not yaml array of objects", diagnostic);
+                    let diagnostic = Diagnostic::new(
+                        Code::NotASequence,
+                        span,
+                        "the file is a mapping, not a sequence of items",
+                    )
+                    .help("begin each item with `- `, as in `- rule: name`");
+                    self.findings.falco(
+                        &root,
+                        LoadCode::YamlValidate,
+                        "Rules content is not yaml array of objects",
+                        diagnostic,
+                    );
                 }
                 NodeKind::Sequence(items) => {
                     for &item in items {
@@ -121,7 +140,11 @@ impl Reader<'_> {
         let NodeKind::Mapping(_) = self.yaml.node(item).kind else {
             let ctx = root.child(ItemType::RulesContentItem, "", span);
             let message = "Unexpected element type. Each element should be a yaml associative array.";
-            let diagnostic = Diagnostic::new(Code::NotAMapping, span, "expected an item such as `- rule: name`, found a plain value");
+            let diagnostic = Diagnostic::new(
+                Code::NotAMapping,
+                span,
+                "expected an item such as `- rule: name`, found a plain value",
+            );
             return self.error(&ctx, message, diagnostic);
         };
         self.duplicate_keys(item);
@@ -140,8 +163,12 @@ impl Reader<'_> {
             let keys = self.yaml.entries(item);
             let key = keys.first().map_or(span, |&(k, _)| self.span(k));
             let name = keys.first().and_then(|&(k, _)| self.yaml.as_str(k)).unwrap_or("").to_owned();
-            let diagnostic = Diagnostic::new(Code::UnknownItem, key, format!("unknown kind of item `{name}`, which is ignored"))
-                .suggest(&name, ["rule", "macro", "list", "required_engine_version", "required_plugin_versions"]);
+            let diagnostic = Diagnostic::new(
+                Code::UnknownItem,
+                key,
+                format!("unknown kind of item `{name}`, which is ignored"),
+            )
+            .suggest(&name, ["rule", "macro", "list", "required_engine_version", "required_plugin_versions"]);
             self.findings.falco(&ctx, LoadCode::UnknownItem, "Unknown top level item", diagnostic);
             Ok(())
         }
@@ -152,8 +179,12 @@ impl Reader<'_> {
         for &(key, _) in self.yaml.entries(map) {
             let Some(name) = self.yaml.as_str(key) else { continue };
             if let Some(&(_, first)) = seen.iter().find(|(n, _)| *n == name) {
-                let diagnostic = Diagnostic::new(Code::DuplicateKey, self.span(key), format!("key `{name}` stands twice; the first is used"))
-                    .also(self.span(first), "first here");
+                let diagnostic = Diagnostic::new(
+                    Code::DuplicateKey,
+                    self.span(key),
+                    format!("key `{name}` stands twice; the first is used"),
+                )
+                .also(self.span(first), "first here");
                 self.findings.push(diagnostic);
             } else {
                 seen.push((name, key));
@@ -168,8 +199,12 @@ impl Reader<'_> {
                 continue;
             }
             let message = format!("Unknown key '{name}'. The key will be ignored.");
-            let diagnostic = Diagnostic::new(Code::UnknownKey, self.span(key), format!("unknown key `{name}`, which is ignored"))
-                .suggest(name, known);
+            let diagnostic = Diagnostic::new(
+                Code::UnknownKey,
+                self.span(key),
+                format!("unknown key `{name}`, which is ignored"),
+            )
+            .suggest(name, known);
             self.findings.falco(ctx, LoadCode::UnknownKey, &message, diagnostic);
         }
     }
@@ -180,8 +215,9 @@ impl Reader<'_> {
             Some(value) => self.scalar(value, key, ctx),
             None => {
                 let message = format!("Item has no mapping for key '{key}'");
-                let diagnostic = Diagnostic::new(Code::MissingKey, self.head(map), format!("key `{key}` is missing"))
-                    .help(format!("add `{key}: ...`"));
+                let diagnostic =
+                    Diagnostic::new(Code::MissingKey, self.head(map), format!("key `{key}` is missing"))
+                        .help(format!("add `{key}: ...`"));
                 self.error(ctx, &message, diagnostic)
             }
         }
@@ -203,12 +239,14 @@ impl Reader<'_> {
         match &node.kind {
             NodeKind::Null => {
                 let message = format!("Mapping for key '{key}' is empty");
-                let diagnostic = Diagnostic::new(Code::EmptyValue, node.span, format!("key `{key}` has no value"));
+                let diagnostic =
+                    Diagnostic::new(Code::EmptyValue, node.span, format!("key `{key}` has no value"));
                 self.error(ctx, &message, diagnostic)
             }
             NodeKind::Scalar(scalar) if scalar.value.is_empty() => {
                 let own = ctx.child(ItemType::ValueFor, key, node.span);
-                let diagnostic = Diagnostic::new(Code::EmptyValue, node.span, format!("the value of `{key}` is empty"));
+                let diagnostic =
+                    Diagnostic::new(Code::EmptyValue, node.span, format!("the value of `{key}` is empty"));
                 self.error(&own, "Value must be non-empty", diagnostic)
             }
             NodeKind::Scalar(scalar) => {
@@ -216,7 +254,11 @@ impl Reader<'_> {
             }
             _ => {
                 let own = ctx.child(ItemType::ValueFor, key, node.span);
-                let diagnostic = Diagnostic::new(Code::WrongKind, self.head_of(value), format!("`{key}` takes one text, not a sequence or mapping"));
+                let diagnostic = Diagnostic::new(
+                    Code::WrongKind,
+                    self.head_of(value),
+                    format!("`{key}` takes one text, not a sequence or mapping"),
+                );
                 self.error(&own, "Value is not a scalar value", diagnostic)
             }
         }
@@ -242,7 +284,11 @@ impl Reader<'_> {
             return Ok(Some(decoded));
         }
         let own = ctx.child(ItemType::ValueFor, key, text.span);
-        let diagnostic = Diagnostic::new(Code::BadScalar, text.span, format!("`{key}` takes {what}, found `{}`", text.value));
+        let diagnostic = Diagnostic::new(
+            Code::BadScalar,
+            text.span,
+            format!("`{key}` takes {what}, found `{}`", text.value),
+        );
         self.error(&own, "Can't decode YAML scalar value", diagnostic)
     }
 
@@ -270,7 +316,11 @@ impl Reader<'_> {
                 texts.push(Text { value: Arc::from(&*scalar.value), span: node.span, node: item });
             } else {
                 let item_ctx = own.child(ItemType::ListItem, "", node.span);
-                let diagnostic = Diagnostic::new(Code::WrongKind, self.head_of(item), format!("an item of `{key}` is not a text"));
+                let diagnostic = Diagnostic::new(
+                    Code::WrongKind,
+                    self.head_of(item),
+                    format!("an item of `{key}` is not a text"),
+                );
                 return self.error(&item_ctx, "sequence value is not scalar", diagnostic);
             }
         }
@@ -296,14 +346,19 @@ impl Reader<'_> {
                         "Unable to parse engine version '{}' as a semver string. Expected \"x.y.z\" semver format.",
                         text.value
                     );
-                    let diagnostic = Diagnostic::new(Code::EngineVersion, text.span, format!("`{}` is not a version", text.value))
-                        .help("write a number or `x.y.z`");
+                    let diagnostic = Diagnostic::new(
+                        Code::EngineVersion,
+                        text.span,
+                        format!("`{}` is not a version", text.value),
+                    )
+                    .help("write a number or `x.y.z`");
                     return self.error(&ctx, &message, diagnostic);
                 }
             },
         };
         if !ENGINE_VERSION.satisfies(version) {
-            let message = format!("Rules require engine version {version}, but engine version is {ENGINE_VERSION}");
+            let message =
+                format!("Rules require engine version {version}, but engine version is {ENGINE_VERSION}");
             let diagnostic = Diagnostic::new(
                 Code::EngineVersion,
                 text.span,
@@ -319,33 +374,62 @@ impl Reader<'_> {
     fn plugin_versions(&mut self, value: NodeId, root: &Ctx<'_>) -> Read<()> {
         let ctx = root.child(ItemType::RequiredPluginVersions, "", self.span(value));
         let NodeKind::Sequence(entries) = &self.yaml.node(value).kind else {
-            let diagnostic = Diagnostic::new(Code::WrongKind, self.head_of(value), "`required_plugin_versions` takes a sequence");
+            let diagnostic = Diagnostic::new(
+                Code::WrongKind,
+                self.head_of(value),
+                "`required_plugin_versions` takes a sequence",
+            );
             return self.error(&ctx, "Value of required_plugin_versions must be a sequence", diagnostic);
         };
         for &entry in entries {
-            let main = self.plugin_version(entry, ItemType::RequiredPluginVersionsEntry, "Plugin version must be a mapping", &ctx)?;
+            let main = self.plugin_version(
+                entry,
+                ItemType::RequiredPluginVersionsEntry,
+                "Plugin version must be a mapping",
+                &ctx,
+            )?;
             let own = ctx.child(ItemType::RequiredPluginVersionsEntry, &main.name, self.span(entry));
             let mut all = vec![main.clone()];
             if let Some(alternatives) = self.yaml.get(entry, "alternatives") {
                 let NodeKind::Sequence(items) = &self.yaml.node(alternatives).kind else {
-                    let diagnostic = Diagnostic::new(Code::WrongKind, self.head_of(alternatives), "`alternatives` takes a sequence");
-                    return self.error(&own, "Value of plugin version alternatives must be a sequence", diagnostic);
+                    let diagnostic = Diagnostic::new(
+                        Code::WrongKind,
+                        self.head_of(alternatives),
+                        "`alternatives` takes a sequence",
+                    );
+                    return self.error(
+                        &own,
+                        "Value of plugin version alternatives must be a sequence",
+                        diagnostic,
+                    );
                 };
                 for &item in items {
                     let kind = ItemType::RequiredPluginVersionsAlternative;
-                    all.push(self.plugin_version(item, kind, "Plugin version alternative must be a mapping", &own)?);
+                    all.push(self.plugin_version(
+                        item,
+                        kind,
+                        "Plugin version alternative must be a mapping",
+                        &own,
+                    )?);
                 }
             }
             for (i, plugin) in all.iter().enumerate() {
                 let problem = if Version::parse(&plugin.version).is_none() {
-                    Some(format!("Invalid required version '{}' for plugin '{}'", plugin.version, plugin.name))
+                    Some(format!(
+                        "Invalid required version '{}' for plugin '{}'",
+                        plugin.version, plugin.name
+                    ))
                 } else if all.iter().take(i).any(|p| p.name == plugin.name) {
-                    Some(format!("Defined multiple alternative version requirements for plugin '{}'", plugin.name))
+                    Some(format!(
+                        "Defined multiple alternative version requirements for plugin '{}'",
+                        plugin.name
+                    ))
                 } else {
                     None
                 };
                 if let Some(message) = problem {
-                    let diagnostic = Diagnostic::new(Code::PluginVersion, self.head(entry), lower_first(&message));
+                    let diagnostic =
+                        Diagnostic::new(Code::PluginVersion, self.head(entry), lower_first(&message));
                     self.findings.falco(&own, LoadCode::Validate, &message, diagnostic);
                     return Err(Reported);
                 }
@@ -355,11 +439,18 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn plugin_version(&mut self, entry: NodeId, kind: ItemType, not_a_map: &str, parent: &Ctx<'_>) -> Read<PluginVersion> {
+    fn plugin_version(
+        &mut self,
+        entry: NodeId,
+        kind: ItemType,
+        not_a_map: &str,
+        parent: &Ctx<'_>,
+    ) -> Read<PluginVersion> {
         let span = self.span(entry);
         let unnamed = parent.child(kind, "", span);
         if !matches!(self.yaml.node(entry).kind, NodeKind::Mapping(_)) {
-            let diagnostic = Diagnostic::new(Code::NotAMapping, span, "expected a mapping with `name` and `version`");
+            let diagnostic =
+                Diagnostic::new(Code::NotAMapping, span, "expected a mapping with `name` and `version`");
             return self.error(&unnamed, not_a_map, diagnostic);
         }
         let name = self.required(entry, "name", &unnamed)?;
@@ -377,17 +468,21 @@ impl Reader<'_> {
         let name = self.required(item, "list", &root.child(ItemType::List, "", span))?;
         let ctx = root.child(ItemType::List, &name.value, span);
         let result = self.list_body(item, &name, &ctx);
-        if result.is_err() {
-            self.collector.broken.insert(name.value.to_string());
+        match result {
+            Ok(()) => self.unknown_keys(item, LIST_KEYS, &ctx),
+            Err(_) => drop(self.collector.broken.insert(name.value.to_string())),
         }
         result
     }
 
     fn list_body(&mut self, item: NodeId, name: &Text, ctx: &Ctx<'_>) -> Read<()> {
-        self.unknown_keys(item, LIST_KEYS, ctx);
         if !name.value.chars().all(is_list_name_char) {
             let message = "List has an invalid name. List names should match a regular expression: ([^()\"'[:space:]=,]+)";
-            let diagnostic = Diagnostic::new(Code::InvalidName, name.span, format!("the list name `{}` cannot be written in a condition", name.value));
+            let diagnostic = Diagnostic::new(
+                Code::InvalidName,
+                name.span,
+                format!("the list name `{}` cannot be written in a condition", name.value),
+            );
             self.findings.falco(ctx, LoadCode::InvalidListName, message, diagnostic);
         }
         let items = match self.yaml.get(item, "items") {
@@ -397,7 +492,8 @@ impl Reader<'_> {
         let append = self.append_flag(item, ctx)?;
         let overrides = self.overrides(item, &["items"], &["items"], ctx)?;
         self.not_both(item, append, &overrides, ctx)?;
-        let info = ListInfo { name: Arc::clone(&name.value), name_span: name.span, items, place: self.place(item) };
+        let info =
+            ListInfo { name: Arc::clone(&name.value), name_span: name.span, items, place: self.place(item) };
         if append || overrides.append.contains("items") {
             self.collector.append_list(info, ctx, self.findings);
         } else {
@@ -411,17 +507,21 @@ impl Reader<'_> {
         let name = self.required(item, "macro", &root.child(ItemType::Macro, "", span))?;
         let ctx = root.child(ItemType::Macro, &name.value, span);
         let result = self.macro_body(item, &name, &ctx);
-        if result.is_err() {
-            self.collector.broken.insert(name.value.to_string());
+        match result {
+            Ok(()) => self.unknown_keys(item, MACRO_KEYS, &ctx),
+            Err(_) => drop(self.collector.broken.insert(name.value.to_string())),
         }
         result
     }
 
     fn macro_body(&mut self, item: NodeId, name: &Text, ctx: &Ctx<'_>) -> Read<()> {
-        self.unknown_keys(item, MACRO_KEYS, ctx);
         if !is_identifier(&name.value) {
             let message = "Macro has an invalid name. Macro names should match a regular expression: ([a-zA-Z]+[a-zA-Z0-9_]*)";
-            let diagnostic = Diagnostic::new(Code::InvalidName, name.span, format!("the macro name `{}` cannot be written in a condition", name.value));
+            let diagnostic = Diagnostic::new(
+                Code::InvalidName,
+                name.span,
+                format!("the macro name `{}` cannot be written in a condition", name.value),
+            );
             self.findings.falco(ctx, LoadCode::InvalidMacroName, message, diagnostic);
         }
         let condition = self.required(item, "condition", ctx)?;
@@ -457,19 +557,33 @@ impl Reader<'_> {
     fn not_both(&mut self, item: NodeId, append: bool, overrides: &Overrides, ctx: &Ctx<'_>) -> Read<()> {
         if append && !overrides.is_empty() {
             let span = self.yaml.get(item, "override").map_or(ctx.span, |o| self.span(o));
-            let diagnostic = Diagnostic::new(Code::BadOverride, span, "`override` and `append: true` cannot be used together")
-                .help("remove `append` and name the appended keys under `override`");
+            let diagnostic = Diagnostic::new(
+                Code::BadOverride,
+                span,
+                "`override` and `append: true` cannot be used together",
+            )
+            .help("remove `append` and name the appended keys under `override`");
             return self.error(ctx, OVERRIDE_AND_APPEND, diagnostic);
         }
         Ok(())
     }
 
-    fn overrides(&mut self, item: NodeId, appendable: &[&str], replaceable: &[&str], ctx: &Ctx<'_>) -> Read<Overrides> {
+    fn overrides(
+        &mut self,
+        item: NodeId,
+        appendable: &[&str],
+        replaceable: &[&str],
+        ctx: &Ctx<'_>,
+    ) -> Read<Overrides> {
         let mut overrides = Overrides::default();
         let Some(value) = self.yaml.get(item, "override") else { return Ok(overrides) };
         if !matches!(self.yaml.node(value).kind, NodeKind::Mapping(_)) {
             // COMPAT(falco): anything but a mapping is taken for no override at all
-            let mut diagnostic = Diagnostic::new(Code::BadOverride, self.span(value), "`override` takes a mapping and is ignored");
+            let mut diagnostic = Diagnostic::new(
+                Code::BadOverride,
+                self.span(value),
+                "`override` takes a mapping and is ignored",
+            );
             diagnostic.severity = crate::diagnostic::Severity::Warning;
             self.findings.push(diagnostic);
             return Ok(overrides);
@@ -477,7 +591,8 @@ impl Reader<'_> {
         let own = ctx.child(ItemType::Override, "", ctx.span);
         for &(key_node, op_node) in self.yaml.entries(value) {
             let (Some(key), Some(op)) = (self.yaml.as_str(key_node), self.yaml.as_str(op_node)) else {
-                let diagnostic = Diagnostic::new(Code::BadOverride, self.span(op_node), "expected `append` or `replace`");
+                let diagnostic =
+                    Diagnostic::new(Code::BadOverride, self.span(op_node), "expected `append` or `replace`");
                 self.findings.falco(ctx, LoadCode::Validate, "bad conversion", diagnostic);
                 return Err(Reported);
             };
@@ -489,23 +604,37 @@ impl Reader<'_> {
                 "replace" if can_replace => overrides.replace.insert(key.to_owned()),
                 "append" => {
                     let message = format!("Key '{key}' cannot be appended to, use 'replace' instead");
-                    let diagnostic = Diagnostic::new(Code::BadOverride, span, format!("key `{key}` cannot be appended to"));
-                    let diagnostic = if can_replace { diagnostic.help(format!("write `{key}: replace`")) } else { diagnostic.suggest(key, replaceable) };
+                    let diagnostic = Diagnostic::new(
+                        Code::BadOverride,
+                        span,
+                        format!("key `{key}` cannot be appended to"),
+                    );
+                    let diagnostic = if can_replace {
+                        diagnostic.help(format!("write `{key}: replace`"))
+                    } else {
+                        diagnostic.suggest(key, replaceable)
+                    };
                     return self.error(&key_ctx, &message, diagnostic);
                 }
                 "replace" => {
                     let message = format!("Key '{key}' cannot be replaced");
-                    let diagnostic = Diagnostic::new(Code::BadOverride, span, format!("key `{key}` cannot be replaced"))
-                        .suggest(key, replaceable);
+                    let diagnostic =
+                        Diagnostic::new(Code::BadOverride, span, format!("key `{key}` cannot be replaced"))
+                            .suggest(key, replaceable);
                     return self.error(&key_ctx, &message, diagnostic);
                 }
                 _ => {
-                    let mut message = format!("Invalid override operation for key '{key}': '{op}'. Allowed values are: ");
+                    let mut message =
+                        format!("Invalid override operation for key '{key}': '{op}'. Allowed values are: ");
                     message.push_str(if can_append { "append " } else { "" });
                     message.push_str(if can_replace { "replace " } else { "" });
                     let value_ctx = own.child(ItemType::ValueFor, key, self.span(op_node));
-                    let diagnostic = Diagnostic::new(Code::BadOverride, self.span(op_node), format!("expected `append` or `replace`, found `{op}`"))
-                        .suggest(op, ["append", "replace"]);
+                    let diagnostic = Diagnostic::new(
+                        Code::BadOverride,
+                        self.span(op_node),
+                        format!("expected `append` or `replace`, found `{op}`"),
+                    )
+                    .suggest(op, ["append", "replace"]);
                     return self.error(&value_ctx, &message, diagnostic);
                 }
             };
@@ -517,43 +646,53 @@ impl Reader<'_> {
         let span = self.span(item);
         let name = self.required(item, "rule", &root.child(ItemType::Rule, "", span))?;
         let ctx = root.child(ItemType::Rule, &name.value, span);
-        self.unknown_keys(item, RULE_KEYS, &ctx);
-        let append = self.append_flag(item, &ctx)?;
-        let overrides = self.overrides(item, APPENDABLE, REPLACEABLE, &ctx)?;
-        self.not_both(item, append, &overrides, &ctx)?;
+        // COMPAT(falco): unknown keys of an item with an error are not reported
+        let result = self.rule_body(item, &name, &ctx);
+        if result.is_ok() {
+            self.unknown_keys(item, RULE_KEYS, &ctx);
+        }
+        result
+    }
+
+    fn rule_body(&mut self, item: NodeId, name: &Text, ctx: &Ctx<'_>) -> Read<()> {
+        let append = self.append_flag(item, ctx)?;
+        let overrides = self.overrides(item, APPENDABLE, REPLACEABLE, ctx)?;
+        self.not_both(item, append, &overrides, ctx)?;
         if !overrides.is_empty() {
-            return self.override_rule(item, &name, &overrides, &ctx);
+            return self.override_rule(item, name, &overrides, ctx);
         }
         if append {
-            self.same_source(item, &name, &ctx)?;
+            self.same_source(item, name, ctx)?;
             let mut update = RuleUpdate::default();
             if self.yaml.get(item, "condition").is_some() {
-                update.condition = Some(self.required(item, "condition", &ctx)?);
+                update.condition = Some(self.required(item, "condition", ctx)?);
             }
             if self.yaml.get(item, "exceptions").is_some() {
-                update.exceptions = Some(self.exceptions(item, &ctx, true)?);
+                update.exceptions = Some(self.exceptions(item, ctx, true)?);
             }
-            self.collector.append_rule(&name.value, name.span, update, self.known.field, &ctx, self.findings);
+            self.collector.append_rule(&name.value, name.span, update, self.known.field, ctx, self.findings);
             return Ok(());
         }
         if ["condition", "output", "desc", "priority"].iter().all(|k| self.yaml.get(item, k).is_none()) {
-            let Some(enabled) = self.boolean(item, "enabled", &ctx)? else {
-                return self.required(item, "enabled", &ctx).map(drop);
+            let Some(enabled) = self.boolean(item, "enabled", ctx)? else {
+                return self.required(item, "enabled", ctx).map(drop);
             };
-            let diagnostic = Diagnostic::new(Code::DeprecatedItem, name.span, "`enabled` alone is deprecated")
-                .help("add `override:` with `enabled: replace`");
-            self.findings.falco(&ctx, LoadCode::DeprecatedItem, ENABLED_DEPRECATED, diagnostic);
-            self.collector.enable_rule(&name.value, name.span, enabled, &ctx, self.findings);
+            let diagnostic =
+                Diagnostic::new(Code::DeprecatedItem, name.span, "`enabled` alone is deprecated")
+                    .help("add `override:` with `enabled: replace`");
+            self.findings.falco(ctx, LoadCode::DeprecatedItem, ENABLED_DEPRECATED, diagnostic);
+            self.collector.enable_rule(&name.value, name.span, enabled, ctx, self.findings);
             return Ok(());
         }
-        self.new_rule(item, &name, &ctx)
+        self.new_rule(item, name, ctx)
     }
 
     /// An append can name the source, but not another one.
     fn same_source(&mut self, item: NodeId, name: &Text, ctx: &Ctx<'_>) -> Read<()> {
         let Some(value) = self.yaml.get(item, "source") else { return Ok(()) };
         let source = self.scalar(value, "source", ctx)?;
-        let Some(prev) = self.collector.rules.get(&name.value).filter(|prev| prev.source != *source.value) else {
+        let Some(prev) = self.collector.rules.get(&name.value).filter(|prev| prev.source != *source.value)
+        else {
             return Ok(());
         };
         let diagnostic = Diagnostic::new(
@@ -562,7 +701,12 @@ impl Reader<'_> {
             format!("rule `{}` has source `{}`, not `{}`", name.value, prev.source, source.value),
         )
         .also(prev.name_span, "defined here");
-        self.findings.falco(ctx, LoadCode::Validate, "Rule has been re-defined with a different source", diagnostic);
+        self.findings.falco(
+            ctx,
+            LoadCode::Validate,
+            "Rule has been re-defined with a different source",
+            diagnostic,
+        );
         Err(Reported)
     }
 
@@ -612,29 +756,46 @@ impl Reader<'_> {
         }
         let own = ctx.child(ItemType::RulePriority, "", text.span);
         let names = Priority::ALL.map(Priority::as_str);
-        let diagnostic = Diagnostic::new(Code::BadPriority, text.span, format!("unknown priority `{}`", text.value))
-            .suggest(&text.value, names)
-            .help(format!("priorities are {}", names.join(", ")));
+        let diagnostic =
+            Diagnostic::new(Code::BadPriority, text.span, format!("unknown priority `{}`", text.value))
+                .suggest(&text.value, names)
+                .help(format!("priorities are {}", names.join(", ")));
         self.error(&own, "Invalid priority", diagnostic)
     }
 
     fn override_rule(&mut self, item: NodeId, name: &Text, overrides: &Overrides, ctx: &Ctx<'_>) -> Read<()> {
-        let mut expected: BTreeSet<&str> =
-            APPENDABLE.iter().chain(REPLACEABLE).copied().filter(|k| self.yaml.get(item, k).is_some()).collect();
+        let mut expected: BTreeSet<&str> = APPENDABLE
+            .iter()
+            .chain(REPLACEABLE)
+            .copied()
+            .filter(|k| self.yaml.get(item, k).is_some())
+            .collect();
         if !overrides.append.is_empty() {
             let update = self.update(item, &overrides.append, "append", &mut expected, ctx)?;
             self.collector.append_rule(&name.value, name.span, update, self.known.field, ctx, self.findings);
         }
         if !overrides.replace.is_empty() {
             let update = self.update(item, &overrides.replace, "replace", &mut expected, ctx)?;
-            self.collector.replace_in_rule(&name.value, name.span, update, self.known.field, ctx, self.findings);
+            self.collector.replace_in_rule(
+                &name.value,
+                name.span,
+                update,
+                self.known.field,
+                ctx,
+                self.findings,
+            );
         }
         if let Some(key) = expected.first() {
             let span = self.yaml.get(item, key).map_or(ctx.span, |v| self.span(v));
             let own = ctx.child(ItemType::Override, key, span);
-            let message = format!("Unexpected key '{key}': no corresponding entry under 'override' is defined.");
-            let diagnostic = Diagnostic::new(Code::BadOverride, self.head_of_key(item, key), format!("key `{key}` is given but not named under `override`"))
-                .help(format!("add `{key}: append` or `{key}: replace` under `override`"));
+            let message =
+                format!("Unexpected key '{key}': no corresponding entry under 'override' is defined.");
+            let diagnostic = Diagnostic::new(
+                Code::BadOverride,
+                self.head_of_key(item, key),
+                format!("key `{key}` is given but not named under `override`"),
+            )
+            .help(format!("add `{key}: append` or `{key}: replace` under `override`"));
             return self.error(&own, &message, diagnostic);
         }
         Ok(())
@@ -657,17 +818,31 @@ impl Reader<'_> {
         let mut update = RuleUpdate::default();
         // in Falco's order, so that the first error is the same
         for key in [
-            "condition", "exceptions", "output", "desc", "tags", "priority", "enabled", "warn_evttypes",
-            "skip-if-unknown-filter", "capture", "capture_duration",
+            "condition",
+            "exceptions",
+            "output",
+            "desc",
+            "tags",
+            "priority",
+            "enabled",
+            "warn_evttypes",
+            "skip-if-unknown-filter",
+            "capture",
+            "capture_duration",
         ] {
             if !keys.contains(key) {
                 continue;
             }
             if !expected.remove(key) {
                 let article = if how == "append" { "An append" } else { "An replace" };
-                let message = format!("{article} override for '{key}' was specified but '{key}' is not defined");
+                let message =
+                    format!("{article} override for '{key}' was specified but '{key}' is not defined");
                 let span = self.yaml.get(item, "override").map_or(ctx.span, |o| self.head_of_key(o, key));
-                let diagnostic = Diagnostic::new(Code::BadOverride, span, format!("`override` names `{key}`, but the item does not give it"));
+                let diagnostic = Diagnostic::new(
+                    Code::BadOverride,
+                    span,
+                    format!("`override` names `{key}`, but the item does not give it"),
+                );
                 return self.error(ctx, &message, diagnostic);
             }
             match key {
@@ -694,7 +869,8 @@ impl Reader<'_> {
             NodeKind::Null => return Ok(Vec::new()),
             NodeKind::Sequence(entries) => entries,
             _ => {
-                let diagnostic = Diagnostic::new(Code::WrongKind, self.head_of(value), "`exceptions` takes a sequence");
+                let diagnostic =
+                    Diagnostic::new(Code::WrongKind, self.head_of(value), "`exceptions` takes a sequence");
                 return self.error(&all, "Rule exceptions must be a sequence", diagnostic);
             }
         };
@@ -703,14 +879,19 @@ impl Reader<'_> {
             let span = self.span(entry);
             let unnamed = all.child(ItemType::Exception, "", span);
             if !matches!(self.yaml.node(entry).kind, NodeKind::Mapping(_)) {
-                let diagnostic = Diagnostic::new(Code::NotAMapping, span, "an exception is a mapping with a `name`");
+                let diagnostic =
+                    Diagnostic::new(Code::NotAMapping, span, "an exception is a mapping with a `name`");
                 return self.error(&unnamed, "Rule exception must be a mapping", diagnostic);
             }
             let name = self.required(entry, "name", &unnamed)?;
             let own = ctx.child(ItemType::Exception, &name.value, span);
             if exceptions.iter().any(|e| e.name == *name.value) {
                 let message = format!("Multiple definitions of exception '{}' in the same rule", name.value);
-                let diagnostic = Diagnostic::new(Code::DuplicateException, name.span, format!("exception `{}` is defined twice", name.value));
+                let diagnostic = Diagnostic::new(
+                    Code::DuplicateException,
+                    name.span,
+                    format!("exception `{}` is defined twice", name.value),
+                );
                 self.findings.falco(&own, LoadCode::ExceptionNameNotUnique, &message, diagnostic);
             }
             exceptions.push(self.exception(entry, &name, &own, append)?);
@@ -721,9 +902,15 @@ impl Reader<'_> {
     fn exception(&mut self, entry: NodeId, name: &Text, ctx: &Ctx<'_>, append: bool) -> Read<ExceptionInfo> {
         for &(key, _) in self.yaml.entries(entry) {
             // Falco is silent here, so there is no code of its
-            let Some(key_name) = self.yaml.as_str(key).filter(|k| !EXCEPTION_KEYS.contains(k)) else { continue };
-            let diagnostic = Diagnostic::new(Code::UnknownKey, self.span(key), format!("unknown key `{key_name}`, which is ignored"))
-                .suggest(key_name, EXCEPTION_KEYS);
+            let Some(key_name) = self.yaml.as_str(key).filter(|k| !EXCEPTION_KEYS.contains(k)) else {
+                continue;
+            };
+            let diagnostic = Diagnostic::new(
+                Code::UnknownKey,
+                self.span(key),
+                format!("unknown key `{key_name}`, which is ignored"),
+            )
+            .suggest(key_name, EXCEPTION_KEYS);
             self.findings.push(diagnostic);
         }
         let fields = match self.yaml.get(entry, "fields") {
@@ -739,7 +926,8 @@ impl Reader<'_> {
         if let Some(rows) = self.yaml.get(entry, "values") {
             let rows_ctx = ctx.child(ItemType::ExceptionValues, "", self.span(rows));
             let NodeKind::Sequence(items) = &self.yaml.node(rows).kind else {
-                let diagnostic = Diagnostic::new(Code::WrongKind, self.head_of(rows), "`values` takes a sequence");
+                let diagnostic =
+                    Diagnostic::new(Code::WrongKind, self.head_of(rows), "`values` takes a sequence");
                 return self.error(&rows_ctx, "Rule exception values must be a sequence", diagnostic);
             };
             for &row in items {
@@ -747,10 +935,20 @@ impl Reader<'_> {
                 values.push(self.entry(row, "", &row_ctx)?);
             }
         } else if append {
-            let diagnostic = Diagnostic::new(Code::AppendNoValues, name.span, format!("exception `{}` is appended without values", name.value));
-            self.findings.falco(ctx, LoadCode::AppendNoValues, "Overriding/appending exception with no values", diagnostic);
+            let diagnostic = Diagnostic::new(
+                Code::AppendNoValues,
+                name.span,
+                format!("exception `{}` is appended without values", name.value),
+            );
+            self.findings.falco(
+                ctx,
+                LoadCode::AppendNoValues,
+                "Overriding/appending exception with no values",
+                diagnostic,
+            );
         }
-        let mut info = ExceptionInfo { name: name.value.to_string(), fields, comps, values, span: self.span(entry) };
+        let mut info =
+            ExceptionInfo { name: name.value.to_string(), fields, comps, values, span: self.span(entry) };
         default_comps(&mut info);
         Ok(info)
     }

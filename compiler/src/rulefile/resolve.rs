@@ -95,7 +95,8 @@ pub(crate) fn resolve(
     own: Option<usize>,
     visible: Option<u32>,
 ) -> (Resolved, Vec<Problem>) {
-    let mut resolver = Resolver { macros, visible, out: Resolved::default(), problems: Vec::new(), path: Vec::new() };
+    let mut resolver =
+        Resolver { macros, visible, out: Resolved::default(), problems: Vec::new(), path: Vec::new() };
     resolver.path.extend(own);
     if let Some(root) = parsed.ast.root() {
         let root = resolver.copy(&parsed.ast, root, Home::Own, None, 0);
@@ -158,7 +159,14 @@ impl Resolver<'_> {
         self.add(kind, range, home, via)
     }
 
-    fn children(&mut self, ast: &Ast, children: &[NodeId], home: Home, via: Option<u32>, depth: usize) -> Vec<NodeId> {
+    fn children(
+        &mut self,
+        ast: &Ast,
+        children: &[NodeId],
+        home: Home,
+        via: Option<u32>,
+        depth: usize,
+    ) -> Vec<NodeId> {
         let mut copies = Vec::with_capacity(children.len().min(MAX_NODES));
         for &child in children {
             copies.push(self.copy(ast, child, home, via, depth + 1));
@@ -177,10 +185,18 @@ impl Resolver<'_> {
         self.problem(kind, range, home, via)
     }
 
-    fn use_macro(&mut self, name: &str, range: TextRange, home: Home, via: Option<u32>, depth: usize) -> NodeId {
+    fn use_macro(
+        &mut self,
+        name: &str,
+        range: TextRange,
+        home: Home,
+        via: Option<u32>,
+        depth: usize,
+    ) -> NodeId {
         let macros = self.macros;
         let found = macros.by_name.get(name).and_then(|&i| Some((i, macros.macros.get(i)?)));
-        let Some((index, definition)) = found.filter(|(_, m)| home != Home::Own || self.visible.is_none_or(|v| m.index < v))
+        let Some((index, definition)) =
+            found.filter(|(_, m)| home != Home::Own || self.visible.is_none_or(|v| m.index < v))
         else {
             return self.problem(ProblemKind::Unknown(name.into()), range, home, via);
         };

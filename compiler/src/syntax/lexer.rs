@@ -155,8 +155,12 @@ impl<'t> Lexer<'t> {
         let limit = self.max_depth;
         self.state = State::End;
         Err(self.error(
-            SyntaxError::new(Code::NestingLimit, at, format!("the condition is nested deeper than the limit of {limit}"))
-                .help("split the condition into macros"),
+            SyntaxError::new(
+                Code::NestingLimit,
+                at,
+                format!("the condition is nested deeper than the limit of {limit}"),
+            )
+            .help("split the condition into macros"),
         ))
     }
 
@@ -290,7 +294,8 @@ impl<'t> Lexer<'t> {
             let at = self.range(start, start + 1);
             let mut error = SyntaxError::new(Code::UnterminatedString, at, "the quoted text is never closed");
             if tail.windows(2).any(|w| w == [b'\\', quote]) {
-                error = error.help("a quote after a backslash does not close: write the last backslash as \\x5c");
+                error =
+                    error.help("a quote after a backslash does not close: write the last backslash as \\x5c");
             }
             return Err(self.error(error));
         };
@@ -305,10 +310,10 @@ impl<'t> Lexer<'t> {
                 self.pos = end;
                 let at = self.range(start + e.offset, (start + e.offset + e.len.max(1)).min(end));
                 let what = e.to_string();
-                Err(self.error(
-                    SyntaxError::new(Code::BadEscape, at, what)
-                        .help("known escapes are \\b \\f \\n \\r \\t \\\\ \\/ \\xHH and the enclosing quote"),
-                ))
+                Err(self
+                    .error(SyntaxError::new(Code::BadEscape, at, what).help(
+                        "known escapes are \\b \\f \\n \\r \\t \\\\ \\/ \\xHH and the enclosing quote",
+                    )))
             }
         }
     }
@@ -354,9 +359,11 @@ impl<'t> Lexer<'t> {
                 }
                 _ => {
                     let at = self.word_at(self.pos);
-                    let message = format!("expected `,` or `)` among the arguments, found {}", self.found(at));
+                    let message =
+                        format!("expected `,` or `)` among the arguments, found {}", self.found(at));
                     return Err(self.error(
-                        SyntaxError::new(Code::BadTransformerArgument, at, message).also(frame_open, "opened here"),
+                        SyntaxError::new(Code::BadTransformerArgument, at, message)
+                            .also(frame_open, "opened here"),
                     ));
                 }
             }
@@ -395,7 +402,11 @@ impl<'t> Lexer<'t> {
             }
             _ => {
                 self.pos = before;
-                let what = if in_val { "a field in `val()`" } else { "a field, a transformer, a quoted text or a number" };
+                let what = if in_val {
+                    "a field in `val()`"
+                } else {
+                    "a field, a transformer, a quoted text or a number"
+                };
                 Err(self.expected(Code::BadTransformerArgument, what))
             }
         }
@@ -441,10 +452,13 @@ impl<'t> Lexer<'t> {
         let lower = word.to_ascii_lowercase();
         let near = Op::ALL.iter().map(|op| op.as_str()).collect::<Vec<_>>();
         if near.contains(&word) || word.is_empty() {
-            error = error.help(format!("write `{field} exists` to test for a value, `{field} = true` for a boolean"));
+            error = error
+                .help(format!("write `{field} exists` to test for a value, `{field} = true` for a boolean"));
         } else if near.contains(&lower.as_str()) {
             error = error.help(format!("operators are lower case: `{lower}`"));
-        } else if let Some(op) = Op::ALL.iter().find(|op| word.starts_with(op.as_str()) && op.as_str().len() > 2) {
+        } else if let Some(op) =
+            Op::ALL.iter().find(|op| word.starts_with(op.as_str()) && op.as_str().len() > 2)
+        {
             error = error.help(format!("a blank stands after `{}`", op.as_str()));
         } else if let Some(near) = did_you_mean(word, near) {
             error = error.help(format!("did you mean `{near}`?"));
@@ -555,7 +569,8 @@ impl<'t> Lexer<'t> {
             return Ok(());
         }
         self.pos = before;
-        Err(self.expected(Code::ExpectedList, &format!("a list in parentheses or a list's name after `{after}`")))
+        Err(self
+            .expected(Code::ExpectedList, &format!("a list in parentheses or a list's name after `{after}`")))
     }
 
     fn list_items(&mut self) -> Lexed<()> {
@@ -595,9 +610,14 @@ impl<'t> Lexer<'t> {
                     let (code, what) = if at.start == at.end {
                         (Code::UnclosedParen, "the list is never closed".to_owned())
                     } else {
-                        (Code::ExpectedValue, format!("expected `,` or `)` in the list, found {}", self.found(at)))
+                        (
+                            Code::ExpectedValue,
+                            format!("expected `,` or `)` in the list, found {}", self.found(at)),
+                        )
                     };
-                    return Err(self.error(SyntaxError::new(code, at, what).also(open, "the list begins here")));
+                    return Err(
+                        self.error(SyntaxError::new(code, at, what).also(open, "the list begins here"))
+                    );
                 }
             }
         }
@@ -654,10 +674,12 @@ impl<'t> Lexer<'t> {
             }
             _ => {
                 let word = self.word_at(start);
-                let message = format!("expected a blank or `(` after `{}`, found {}", &rest[..len], self.found(word));
+                let message =
+                    format!("expected a blank or `(` after `{}`, found {}", &rest[..len], self.found(word));
                 self.error(SyntaxError::new(Code::MissingBlank, word, message));
                 self.resync();
-                self.queue.push_back(spanned(Token::Error, self.range(start + len, self.pos.max(start + len))));
+                self.queue
+                    .push_back(spanned(Token::Error, self.range(start + len, self.pos.max(start + len))));
                 self.state = State::Connective;
             }
         }

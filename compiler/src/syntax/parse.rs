@@ -70,9 +70,13 @@ pub fn parse_condition(text: &str, max_depth: u32) -> Parsed {
     let mut lexer = Lexer::new(text, max_depth);
     if text.bytes().all(|c| matches!(c, b' ' | b'\t' | 8 | b'\r' | b'\n')) {
         let range = TextRange::new(0, text.len() as u32);
-        return Parsed { ast, errors: vec![SyntaxError::new(Code::EmptyCondition, range, "the condition is empty")] };
+        return Parsed {
+            ast,
+            errors: vec![SyntaxError::new(Code::EmptyCondition, range, "the condition is empty")],
+        };
     }
-    let root = PARSER.with(|p| p.get_or_init(ConditionParser::new).parse(&mut ast, lexer.by_ref().map(Ok::<_, ()>)));
+    let root =
+        PARSER.with(|p| p.get_or_init(ConditionParser::new).parse(&mut ast, lexer.by_ref().map(Ok::<_, ()>)));
     let mut errors = lexer.into_errors();
     match root {
         Ok(root) => ast.set_root(root),

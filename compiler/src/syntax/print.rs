@@ -96,7 +96,8 @@ impl Printer<'_> {
             &NodeKind::Not(child) => {
                 self.text("not ");
                 // `not not x` would read as no negation at all
-                let nested = self.style == Style::Canonical && matches!(self.ast.node(child).kind, NodeKind::Not(_));
+                let nested =
+                    self.style == Style::Canonical && matches!(self.ast.node(child).kind, NodeKind::Not(_));
                 if nested {
                     self.text("(");
                 }

@@ -1,0 +1,79 @@
+//! `suite-golden/`: what `falco -V` said of rule files, as JSON.
+
+use crate::{Outcome, Tally};
+use peregrine_compiler::rulefile::{FileReport, Loader, Options, report};
+use peregrine_compiler::source::SourceMap;
+use peregrine_runtime::fields::syscall_schema;
+use serde_json::Value as Json;
+use std::path::Path;
+
+pub fn run_validate(path: &Path) -> Vec<(String, Tally)> {
+    let schema = syscall_schema();
+    let data = path.with_file_name("suite-data").join("rules");
+    let mut tally = Tally::default();
+    let mut files: Vec<_> = std::fs::read_dir(path)
+        .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+        .filter_map(|e| Some(e.ok()?.path()))
+        .collect();
+    files.sort();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let Ok(golden) = serde_json::from_str::<Json>(&text) else { continue };
+        let args: Vec<&str> =
+            golden["args"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        if !args.contains(&"-V") {
+            continue;
+        }
+        let Some(expected) =
+            golden["stdout"].as_str().and_then(|s| serde_json::from_str::<Json>(s.lines().next()?).ok())
+        else {
+            continue;
+        };
+        let mut loader = Loader::new(Options::new(vec![&schema]));
+        let reports: Vec<FileReport> = args
+            .windows(2)
+            .filter(|w| w[0] == "-V")
+            .map(|w| match std::fs::read(data.join(w[1])) {
+                Ok(bytes) => loader.load(w[1], bytes),
+                Err(e) => Loader::unreadable(w[1], &e.to_string()),
+            })
+            .collect();
+        tally.add(compare(&golden["name"], &expected, &reports, loader.sources()));
+    }
+    vec![("suite -V".to_owned(), tally)]
+}
+
+fn compare(name: &Json, expected: &Json, reports: &[FileReport], sources: &SourceMap) -> Outcome {
+    let ours = report::json(reports, &[], sources);
+    let (theirs, ours) = (shape(expected), shape(&ours));
+    if theirs == ours {
+        Outcome::Agreed
+    } else {
+        Outcome::Failed(format!("{name}: Falco {theirs:?}, we {ours:?}"))
+    }
+}
+
+/// Per file: name, verdict, and the findings with the items that they name.
+fn shape(results: &Json) -> Vec<(String, bool, Vec<String>)> {
+    let finding = |f: &Json| -> String {
+        let items: Vec<String> = f["context"]["locations"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|l| {
+                format!(
+                    "{} {:?}",
+                    l["item_type"].as_str().unwrap_or(""),
+                    l["item_name"].as_str().unwrap_or("")
+                )
+            })
+            .collect();
+        format!("{} in {}", f["code"].as_str().unwrap_or(""), items.join(", "))
+    };
+    let file = |r: &Json| {
+        let both = [&r["errors"], &r["warnings"]];
+        let findings = both.iter().flat_map(|l| l.as_array().into_iter().flatten()).map(finding).collect();
+        (r["name"].as_str().unwrap_or("").to_owned(), r["successful"] == true, findings)
+    };
+    results["falco_load_results"].as_array().into_iter().flatten().map(file).collect()
+}
