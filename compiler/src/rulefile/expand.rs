@@ -12,7 +12,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Largest text that substitution may make of one condition, in bytes.
-pub(crate) const MAX_EXPANDED_BYTES: usize = 64 << 20;
+pub(crate) const MAX_EXPANDED_BYTES: usize = 32 << 20;
+/// Most pieces of it: items of lists and what stands between them.
+pub(crate) const MAX_PIECES: usize = 1_200_000;
 /// Deepest chain of lists in lists.
 const MAX_LIST_DEPTH: usize = 256;
 
@@ -99,7 +101,7 @@ impl Expander<'_> {
         whole: &str,
         at: usize,
     ) -> Result<(), TooLarge> {
-        if depth > MAX_LIST_DEPTH || self.out.len() > MAX_EXPANDED_BYTES {
+        if depth > MAX_LIST_DEPTH || self.out.len() > MAX_EXPANDED_BYTES || self.out.pieces() > MAX_PIECES {
             return Err(TooLarge);
         }
         let mut copied = 0;
@@ -194,7 +196,7 @@ impl Expander<'_> {
         let quote = self.quote;
         for (i, item) in compiled.items.iter().enumerate() {
             if i > 0 {
-                self.copy(", ", &Origin::Glue(item.span), 0);
+                self.out.extend(", ");
             }
             self.item(item, &used, list, depth)?;
         }

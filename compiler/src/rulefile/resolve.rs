@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Nodes that one condition may have after its macros are replaced.
-pub(crate) const MAX_NODES: usize = 1_000_000;
+pub(crate) const MAX_NODES: usize = 500_000;
 /// Depth of the same tree.
 pub(crate) const MAX_TREE_DEPTH: usize = 1_000;
 
@@ -170,7 +170,7 @@ impl Resolver<'_> {
         let mut copies = Vec::with_capacity(children.len().min(MAX_NODES));
         for &child in children {
             copies.push(self.copy(ast, child, home, via, depth + 1));
-            if self.out.origins.len() >= MAX_NODES {
+            if self.problems.iter().any(|p| p.kind == ProblemKind::TooLarge) {
                 break;
             }
         }

@@ -90,6 +90,15 @@ impl Assembled {
         }
     }
 
+    /// Adds text to the last piece.
+    pub(crate) fn extend(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    pub(crate) fn pieces(&self) -> usize {
+        self.pieces.len()
+    }
+
     pub(crate) fn push_glue(&mut self, text: &str, about: Span) {
         self.push(text, Origin::Glue(about));
     }
