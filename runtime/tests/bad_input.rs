@@ -3,6 +3,8 @@
 //! Times are measured by the benches; here each input must only end, on a thread with the stack of an
 //! ordinary thread.
 
+#![allow(clippy::format_push_string, reason = "plainest way to write a rule file")]
+
 use peregrine_compiler::diagnostic::Code;
 use peregrine_compiler::rulefile::{FileReport, Loader, Options};
 use peregrine_compiler::syntax::{MAX_DEPTH, parse_condition};
@@ -53,7 +55,9 @@ fn billion_laughs() {
 #[test]
 fn lists_that_multiply() {
     // substituted as text, the last one would have 2^40 items
-    let mut text = String::from("- rule: r\n  desc: d\n  condition: evt.type = open and proc.name in (l0)\n  output: o\n  priority: INFO\n");
+    let mut text = String::from(
+        "- rule: r\n  desc: d\n  condition: evt.type = open and proc.name in (l0)\n  output: o\n  priority: INFO\n",
+    );
     for i in 0..40 {
         text += &format!("- list: l{i}\n  items: [l{next}, l{next}]\n", next = i + 1);
     }

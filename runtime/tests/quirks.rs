@@ -1,6 +1,8 @@
 //! Where Falco's evaluation is plainly wrong: the right answer by default, Falco's with
 //! `--falco-quirks`. `docs/compat.md` lists the same cases.
 
+#![allow(clippy::unwrap_used, reason = "tests panic")]
+
 use peregrine_compiler::hir::check::{Quirks, check};
 use peregrine_compiler::hir::eval::{Extracted, FieldSource, Value, eval};
 use peregrine_compiler::hir::field::FieldRef;

@@ -6,7 +6,12 @@ use peregrine_compiler::schema::Schema;
 use peregrine_compiler::syntax::ast::Ast;
 
 /// `docs/compat.md`, "Evaluation": where the default differs, `--falco-quirks` must agree.
-pub fn agrees_with_quirks(schema: &Schema, ast: &Ast, source: &dyn FieldSource, expected: bool) -> bool {
+pub(crate) fn agrees_with_quirks(
+    schema: &Schema,
+    ast: &Ast,
+    source: &dyn FieldSource,
+    expected: bool,
+) -> bool {
     let (Some(condition), _) = check(schema, ast, Quirks::Falco) else { return false };
     let result: Result<bool, TypeMismatch> = eval(schema, &condition, source);
     result == Ok(expected)

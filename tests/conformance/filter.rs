@@ -3,8 +3,9 @@
 use crate::table::Table;
 use crate::{Outcome, Tally, bytes_of, choices, json_lines, names};
 use peregrine_compiler::hir::check::{Quirks, check};
-use peregrine_compiler::hir::eval::eval;
+use peregrine_compiler::hir::eval::{Extracted, FieldSource, Value, eval};
 use peregrine_compiler::hir::events::{event_codes, syscall_codes};
+use peregrine_compiler::hir::field::FieldRef;
 use peregrine_compiler::ops::escape::{falco_escape, unescape};
 use peregrine_compiler::rulefile::condition_warns;
 use peregrine_compiler::schema::{
@@ -22,7 +23,7 @@ use std::path::Path;
 /// The nesting limit of Falco's parser where nothing raises it.
 const PARSER_DEPTH: u32 = 100;
 
-pub fn run(path: &Path) -> Vec<(String, Tally)> {
+pub(crate) fn run(path: &Path) -> Vec<(String, Tally)> {
     let cases = json_lines(path);
     let schema = test_schema(&cases);
     let scenarios = Scenarios::beside(path, &cases);
@@ -304,7 +305,7 @@ fn evaluate(case: &Json, schema: &Schema, scenarios: &Scenarios) -> Outcome {
                 table.values.insert("evt.buffer".to_owned(), Some(bytes.to_vec()));
             }
             Type::SockTuple => {
-                ends = ends_of_tuple(bytes).into_iter().flatten().map(|ip| ip.to_string()).collect()
+                ends = ends_of_tuple(bytes).into_iter().flatten().map(|ip| ip.to_string()).collect();
             }
             // a parameter without bytes prints as zero, but has no value
             _ if bytes.is_empty() => table.absent.push(format!("evt.rawarg.{}", param.name)),
@@ -352,6 +353,16 @@ fn evaluate(case: &Json, schema: &Schema, scenarios: &Scenarios) -> Outcome {
     }
 }
 
+/// What a parameter would bring with the event: every mock value is a text.
+struct Mock<'a>(&'a Schema, HashMap<&'static str, &'static str>);
+impl FieldSource for Mock<'_> {
+    fn extract(&self, field: &FieldRef) -> Option<Extracted> {
+        let text = self.1.get(&*self.0.field(field.id).name)?;
+        let value = Value::Text(text.as_bytes().to_vec());
+        Some(Extracted { ty: Type::CharBuf, values: vec![value] })
+    }
+}
+
 fn mock_eval(case: &Json, schema: &Schema) -> Outcome {
     let text = text_of(case);
     let parsed = parse_condition(&text, PARSER_DEPTH);
@@ -364,18 +375,6 @@ fn mock_eval(case: &Json, schema: &Schema) -> Outcome {
         ("c.doublequote", "hello \"quoted\""),
         ("c.singlequote", "hello 'quoted'"),
     ];
-    // what a parameter would bring with the event: every mock value is a text
-    struct Mock<'a>(&'a Schema, HashMap<&'static str, &'static str>);
-    impl peregrine_compiler::hir::eval::FieldSource for Mock<'_> {
-        fn extract(
-            &self,
-            field: &peregrine_compiler::hir::field::FieldRef,
-        ) -> Option<peregrine_compiler::hir::eval::Extracted> {
-            let text = self.1.get(&*self.0.field(field.id).name)?;
-            let value = peregrine_compiler::hir::eval::Value::Text(text.as_bytes().to_vec());
-            Some(peregrine_compiler::hir::eval::Extracted { ty: Type::CharBuf, values: vec![value] })
-        }
-    }
     let result = eval(schema, &condition, &Mock(schema, values.into_iter().collect()));
     if result.ok() == case["expected"].as_bool() {
         Outcome::Agreed
@@ -441,7 +440,7 @@ fn unescape_case(case: &Json) -> Outcome {
     }
 }
 
-pub fn warns(case: &Json) -> Outcome {
+pub(crate) fn warns(case: &Json) -> Outcome {
     let text = text_of(case);
     let found = condition_warns(&text);
     if Some(found) == case["warns"].as_bool() {

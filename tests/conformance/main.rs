@@ -6,6 +6,15 @@
 //! `docs/compat.md`. Where the directory is absent, that is said and counted as skipped.
 
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test program: a case that cannot be read must stop it"
+)]
 
 mod choices;
 mod filter;

@@ -7,7 +7,7 @@ use peregrine_compiler::syntax::{MAX_DEPTH, parse_condition};
 use peregrine_runtime::fields::{syscall_fields, syscall_schema};
 use std::path::Path;
 
-pub fn run_compile(path: &Path) -> Vec<(String, Tally)> {
+pub(crate) fn run_compile(path: &Path) -> Vec<(String, Tally)> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     // the verdicts are of the library alone, which has no container plugin
     let all = syscall_schema();

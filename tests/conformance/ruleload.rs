@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-pub fn run(path: &Path) -> Vec<(String, Tally)> {
+pub(crate) fn run(path: &Path) -> Vec<(String, Tally)> {
     let schema = syscall_schema();
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     for case in &json_lines(path) {
@@ -175,8 +175,8 @@ fn plugins(case: &Json, schema: &Schema) -> Outcome {
         name: p["name"].as_str().unwrap_or("").to_owned(),
         version: p["version"].as_str().unwrap_or("").to_owned(),
     };
-    let loaded: Vec<PluginVersion> = case["plugins"].as_array().into_iter().flatten().map(plugin).collect();
-    let met = report.successful().then(|| loader.check_plugins(&loaded)).unwrap_or(Err(String::new()));
+    let present: Vec<PluginVersion> = case["plugins"].as_array().into_iter().flatten().map(plugin).collect();
+    let met = if report.successful() { loader.check_plugins(&present) } else { Err(String::new()) };
     let message = case["err"].as_str();
     let right = Some(report.successful()) == case["loaded"].as_bool()
         && Some(met.is_ok()) == case["requirements_met"].as_bool()

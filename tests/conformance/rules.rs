@@ -9,7 +9,7 @@ use std::path::Path;
 const COUNTS: &[(&str, usize)] =
     &[("falco_rules.yaml", 25), ("falco-incubating_rules.yaml", 31), ("falco-sandbox_rules.yaml", 37)];
 
-pub fn run(path: &Path) -> Vec<(String, Tally)> {
+pub(crate) fn run(path: &Path) -> Vec<(String, Tally)> {
     let schema = syscall_schema();
     let mut tally = Tally::default();
     let mut files: Vec<_> = std::fs::read_dir(path)

@@ -7,7 +7,7 @@ use peregrine_runtime::fields::syscall_schema;
 use serde_json::Value as Json;
 use std::path::Path;
 
-pub fn run_validate(path: &Path) -> Vec<(String, Tally)> {
+pub(crate) fn run_validate(path: &Path) -> Vec<(String, Tally)> {
     let schema = syscall_schema();
     let data = path.with_file_name("suite-data").join("rules");
     let mut tally = Tally::default();

@@ -9,7 +9,7 @@ use peregrine_compiler::schema::{Multi, PrintFormat, Schema, Type};
 use std::collections::HashMap;
 
 /// Values by the field's name with its argument, as printed.
-pub struct Table<'a> {
+pub(crate) struct Table<'a> {
     pub schema: &'a Schema,
     pub values: HashMap<String, Option<Vec<u8>>>,
     /// Fields whose printed value hides that there is none.
@@ -19,7 +19,7 @@ pub struct Table<'a> {
 }
 
 /// A field as conditions write it.
-pub fn name_of(schema: &Schema, field: &FieldRef) -> String {
+pub(crate) fn name_of(schema: &Schema, field: &FieldRef) -> String {
     let name = &schema.field(field.id).name;
     match &field.arg {
         FieldArg::None | FieldArg::Side(Side::Default) => name.to_string(),

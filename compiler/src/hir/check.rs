@@ -299,13 +299,14 @@ impl Checker<'_> {
                 let message = format!("`{}` takes no argument in brackets", name.as_str());
                 return self.error_at(Code::UnexpectedArgument, node, literal.range, message, None);
             }
-            Some(literal) => match *literal.bytes {
-                [letter] => Some(letter),
-                _ => {
+            Some(literal) => {
+                if let [letter] = *literal.bytes {
+                    Some(letter)
+                } else {
                     let message = "`getopt(...)[c]` takes one option letter";
                     return self.error_at(Code::BadArgument, node, literal.range, message, None);
                 }
-            },
+            }
         };
         // inside a transformer on the right side, right-side restrictions count too
         let inner = if position == Position::Right { Position::Right } else { Position::Argument };
@@ -491,14 +492,15 @@ impl Checker<'_> {
         let shown = String::from_utf8_lossy(bytes).chars().take(60).collect::<String>();
         match Family::of(ty) {
             Family::Text => self.text_constant(left, op, node, literal),
-            Family::Buffer if matches!(op, Op::BContains | Op::BStartsWith) => match hex::parse(bytes) {
-                Some(value) => Ok(Constant::Bytes(value.into())),
-                None => {
+            Family::Buffer if matches!(op, Op::BContains | Op::BStartsWith) => {
+                if let Some(value) = hex::parse(bytes) {
+                    Ok(Constant::Bytes(value.into()))
+                } else {
                     let message =
                         format!("`{}` takes pairs of hexadecimal digits, found `{shown}`", op.as_str());
                     self.error_at(Code::BadLiteral, node, range, message, None)
                 }
-            },
+            }
             Family::Buffer => Ok(Constant::Bytes(bytes.into())),
             Family::Ip => match net::parse_ip(bytes) {
                 Some(ip) => Ok(Constant::Ip(ip)),
@@ -506,15 +508,16 @@ impl Checker<'_> {
                     self.error_at(Code::BadLiteral, node, range, format!("`{shown}` is not an address"), None)
                 }
             },
-            Family::Net => match net::parse_net(bytes) {
-                Some(net) => Ok(Constant::Net(net)),
-                None => {
+            Family::Net => {
+                if let Some(net) = net::parse_net(bytes) {
+                    Ok(Constant::Net(net))
+                } else {
                     let help = net::parse_ip(bytes).map(|ip| {
                         format!("write `{shown}/{}` for one address", if ip.is_ipv4() { 32 } else { 128 })
                     });
                     self.error_at(Code::BadLiteral, node, range, format!("`{shown}` is not a network"), help)
                 }
-            },
+            }
             Family::Dyn => self.untyped(left, op, node, literal),
             Family::Opaque => Err(Reported),
             Family::Int | Family::Uint | Family::Bool | Family::Double => {

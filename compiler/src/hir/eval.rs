@@ -119,14 +119,14 @@ impl Evaluator<'_> {
         match &check.right {
             Right::None => Ok(true),
             Right::Paths(paths) => {
-                Ok(self.spread(multi, Op::PMatch, &left, &|v| text(v).is_some_and(|t| paths.matches(t))))
+                Ok(spread(multi, Op::PMatch, &left, &|v| text(v).is_some_and(|t| paths.matches(t))))
             }
-            Right::One(constant) => self.item(multi, check.op, &left, constant),
+            Right::One(constant) => Self::item(multi, check.op, &left, constant),
             Right::Many(constants) => match check.modifier {
                 Some(modifier) => {
                     let hits: Vec<bool> = constants
                         .iter()
-                        .map(|c| self.item(multi, check.op, &left, c))
+                        .map(|c| Self::item(multi, check.op, &left, c))
                         .collect::<Result<_, _>>()?;
                     let count = hits.iter().filter(|&&hit| hit).count();
                     Ok(match modifier {
@@ -136,102 +136,54 @@ impl Evaluator<'_> {
                         Modifier::AllOf => count == hits.len() && count > 0,
                     })
                 }
-                None => self.set(multi, operand.list, check.op, &left, constants),
+                None => Self::set(multi, operand.list, check.op, &left, constants),
             },
             &Right::Operand(right) => {
                 let Some(right) = self.operand(right) else { return Ok(false) };
                 let right: Vec<Constant> = right.values.iter().filter_map(as_constant).collect();
                 match (check.op, right.as_slice()) {
-                    (Op::In | Op::Intersects, all) => self.set(multi, operand.list, check.op, &left, all),
-                    (_, [one]) => self.item(multi, check.op, &left, one),
+                    (Op::In | Op::Intersects, all) => Self::set(multi, operand.list, check.op, &left, all),
+                    (_, [one]) => Self::item(multi, check.op, &left, one),
                     _ => Ok(false),
                 }
             }
         }
     }
 
-    /// Combines the values of a field.
-    fn spread(&self, multi: Multi, op: Op, left: &Extracted, holds: &dyn Fn(&Value) -> bool) -> bool {
-        match multi {
-            Multi::EitherEnd if op == Op::Ne => left.values.iter().all(holds),
-            _ => left.values.iter().any(holds),
-        }
-    }
-
     /// `left op constant`, with the constant typed now if the field's type comes with the event.
-    fn item(
-        &self,
-        multi: Multi,
-        op: Op,
-        left: &Extracted,
-        constant: &Constant,
-    ) -> Result<bool, TypeMismatch> {
-        let typed;
+    fn item(multi: Multi, op: Op, left: &Extracted, constant: &Constant) -> Result<bool, TypeMismatch> {
+        let made;
         let constant = match constant {
             Constant::Untyped(bytes) => {
-                typed = self.typed(left.ty, op, bytes)?;
-                &typed
+                made = typed(left.ty, op, bytes)?;
+                &made
             }
             constant => constant,
         };
-        Ok(self.spread(multi, op, left, &|v| compare(op, v, constant)))
+        Ok(spread(multi, op, left, &|v| compare(op, v, constant)))
     }
 
     /// `in` and `intersects`. Every item of a list must be in the set for `in`, one for `intersects`.
     fn set(
-        &self,
         multi: Multi,
         list: bool,
         op: Op,
         left: &Extracted,
         set: &[Constant],
     ) -> Result<bool, TypeMismatch> {
-        let typed: Vec<Constant> = set
+        let set: Vec<Constant> = set
             .iter()
             .map(|c| match c {
-                Constant::Untyped(bytes) => self.typed(left.ty, op, bytes),
-                Constant::Text(_) | Constant::Bytes(_) => Ok(c.clone()),
+                Constant::Untyped(bytes) => typed(left.ty, op, bytes),
                 other => Ok(other.clone()),
             })
             .collect::<Result<_, _>>()?;
-        let member = |v: &Value| typed.iter().any(|c| compare(Op::Eq, v, c));
+        let member = |v: &Value| set.iter().any(|c| compare(Op::Eq, v, c));
         Ok(if list && op == Op::In {
             left.values.iter().all(member)
         } else {
-            self.spread(multi, op, left, &member)
+            spread(multi, op, left, &member)
         })
-    }
-
-    fn typed(&self, ty: Type, op: Op, bytes: &[u8]) -> Result<Constant, TypeMismatch> {
-        let mismatch = TypeMismatch { ty, op };
-        let family = Family::of(ty);
-        if !family.allows(op) {
-            return Err(mismatch);
-        }
-        match family {
-            Family::Text => Ok(match op {
-                Op::Glob => Constant::Glob(Arc::new(glob::Glob::new(bytes, glob::Case::Sensitive))),
-                Op::IGlob => Constant::Glob(Arc::new(glob::Glob::new(bytes, glob::Case::Insensitive))),
-                Op::Regex => Constant::Regex(Arc::new(
-                    regex::Regex::new(bytes, super::check::REGEX_SIZE_LIMIT).map_err(|_| mismatch)?,
-                )),
-                Op::IContains => Constant::Text(bytes.to_ascii_lowercase().into()),
-                _ => Constant::Text(bytes.into()),
-            }),
-            Family::Buffer if matches!(op, Op::BContains | Op::BStartsWith) => {
-                hex::parse(bytes).map(|b| Constant::Bytes(b.into())).ok_or(mismatch)
-            }
-            Family::Buffer => Ok(Constant::Bytes(bytes.into())),
-            Family::Ip => net::parse_ip(bytes).map(Constant::Ip).ok_or(mismatch),
-            Family::Net => net::parse_net(bytes).map(Constant::Net).ok_or(mismatch),
-            _ => match parse_literal(bytes, ty) {
-                Ok(Number::I64(n)) => Ok(Constant::Int(n)),
-                Ok(Number::U64(n)) if ty == Type::Bool => Ok(Constant::Bool(n != 0)),
-                Ok(Number::U64(n)) => Ok(Constant::Uint(n)),
-                Ok(Number::F64(n)) => Ok(Constant::Double(n)),
-                Err(_) => Err(mismatch),
-            },
-        }
     }
 
     fn operand(&self, id: OperandId) -> Option<Extracted> {
@@ -307,6 +259,47 @@ impl Evaluator<'_> {
                 })
             }
         }
+    }
+}
+
+/// Combines the values of a field.
+fn spread(multi: Multi, op: Op, left: &Extracted, holds: &dyn Fn(&Value) -> bool) -> bool {
+    match multi {
+        Multi::EitherEnd if op == Op::Ne => left.values.iter().all(holds),
+        _ => left.values.iter().any(holds),
+    }
+}
+
+/// A literal of a field whose type comes with the event.
+fn typed(ty: Type, op: Op, bytes: &[u8]) -> Result<Constant, TypeMismatch> {
+    let mismatch = TypeMismatch { ty, op };
+    let family = Family::of(ty);
+    if !family.allows(op) {
+        return Err(mismatch);
+    }
+    match family {
+        Family::Text => Ok(match op {
+            Op::Glob => Constant::Glob(Arc::new(glob::Glob::new(bytes, glob::Case::Sensitive))),
+            Op::IGlob => Constant::Glob(Arc::new(glob::Glob::new(bytes, glob::Case::Insensitive))),
+            Op::Regex => Constant::Regex(Arc::new(
+                regex::Regex::new(bytes, super::check::REGEX_SIZE_LIMIT).map_err(|_| mismatch)?,
+            )),
+            Op::IContains => Constant::Text(bytes.to_ascii_lowercase().into()),
+            _ => Constant::Text(bytes.into()),
+        }),
+        Family::Buffer if matches!(op, Op::BContains | Op::BStartsWith) => {
+            hex::parse(bytes).map(|b| Constant::Bytes(b.into())).ok_or(mismatch)
+        }
+        Family::Buffer => Ok(Constant::Bytes(bytes.into())),
+        Family::Ip => net::parse_ip(bytes).map(Constant::Ip).ok_or(mismatch),
+        Family::Net => net::parse_net(bytes).map(Constant::Net).ok_or(mismatch),
+        _ => match parse_literal(bytes, ty) {
+            Ok(Number::I64(n)) => Ok(Constant::Int(n)),
+            Ok(Number::U64(n)) if ty == Type::Bool => Ok(Constant::Bool(n != 0)),
+            Ok(Number::U64(n)) => Ok(Constant::Uint(n)),
+            Ok(Number::F64(n)) => Ok(Constant::Double(n)),
+            Err(_) => Err(mismatch),
+        },
     }
 }
 

@@ -231,9 +231,8 @@ impl Deriver<'_> {
             NodeKind::Value(literal) => {
                 let n = number(literal)?;
                 let never = match op {
-                    Op::Eq | Op::EqEq => n == 0,
+                    Op::Eq | Op::EqEq | Op::Le => n == 0,
                     Op::Lt => n <= 1,
-                    Op::Le => n == 0,
                     _ => false,
                 };
                 let always = match op {

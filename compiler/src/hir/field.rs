@@ -67,7 +67,7 @@ impl FieldError {
 /// Unknown field or parameter, missing, forbidden or malformed argument.
 pub fn resolve_field(schema: &Schema, name: &str, arg: Option<&[u8]>) -> Result<FieldRef, FieldError> {
     if let Some(id) = schema.field_by_name(name) {
-        let arg = bracket_arg(schema, schema.field(id), arg)?;
+        let arg = bracket_arg(schema.field(id), arg)?;
         return Ok(FieldRef { id, arg });
     }
     let mut base = name;
@@ -152,10 +152,10 @@ fn dotted_kind(field: &FieldDef) -> Option<ArgKind> {
     }
 }
 
-fn bracket_arg(schema: &Schema, field: &FieldDef, arg: Option<&[u8]>) -> Result<FieldArg, FieldError> {
+fn bracket_arg(field: &FieldDef, arg: Option<&[u8]>) -> Result<FieldArg, FieldError> {
     let name = &field.name;
     let kind = match (field.arg, arg) {
-        (ArgSpec::None, None) | (ArgSpec::Optional(_), None) => {
+        (ArgSpec::None | ArgSpec::Optional(_), None) => {
             return Ok(match field.arg {
                 ArgSpec::Optional(ArgKind::PathSide) => FieldArg::Side(Side::Default),
                 _ => FieldArg::None,
@@ -193,7 +193,6 @@ fn bracket_arg(schema: &Schema, field: &FieldDef, arg: Option<&[u8]>) -> Result<
             .map(FieldArg::Time)
             .ok_or_else(|| bad("a time in nanoseconds since 1970")),
         ArgKind::ParamName | ArgKind::EventName | ArgKind::PathSide | ArgKind::Subsystem => {
-            let _ = schema;
             Err(bad("its argument after a dot"))
         }
     }

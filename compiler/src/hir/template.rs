@@ -182,21 +182,18 @@ fn call(
     }
     let (condition, report) = check::check(schema, &parsed.ast, check::Quirks::Off);
     let operand = condition.as_ref().and_then(|c| c.checks().next().map(|c| c.left));
-    match (condition, operand) {
-        (Some(condition), Some(operand)) => {
-            let end = name_at + len;
-            let range = TextRange::new(start as u32, end as u32);
-            Ok((
-                Piece::Call { text: call.to_owned(), condition: Box::new(condition), operand, width, range },
-                end,
-            ))
-        }
-        _ => {
-            let e = report.errors.into_iter().next();
-            Err(e.map_or_else(
-                || whole("the transformer cannot be read".to_owned(), Code::BadOutput),
-                |e| whole(e.message, e.code),
-            ))
-        }
+    if let (Some(condition), Some(operand)) = (condition, operand) {
+        let end = name_at + len;
+        let range = TextRange::new(start as u32, end as u32);
+        Ok((
+            Piece::Call { text: call.to_owned(), condition: Box::new(condition), operand, width, range },
+            end,
+        ))
+    } else {
+        let e = report.errors.into_iter().next();
+        Err(e.map_or_else(
+            || whole("the transformer cannot be read".to_owned(), Code::BadOutput),
+            |e| whole(e.message, e.code),
+        ))
     }
 }

@@ -302,12 +302,11 @@ impl Collector {
         ctx: &Ctx<'_>,
         findings: &mut Findings,
     ) {
-        match self.rules.get_mut(name) {
-            Some(prev) => prev.enabled = enabled,
-            None => {
-                let message = "Rule has 'enabled' key but no rule by that name already exists";
-                undefined(findings, ctx, name_span, "rule", name, message, self.rules.names());
-            }
+        if let Some(prev) = self.rules.get_mut(name) {
+            prev.enabled = enabled;
+        } else {
+            let message = "Rule has 'enabled' key but no rule by that name already exists";
+            undefined(findings, ctx, name_span, "rule", name, message, self.rules.names());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a loaded ruleset consists of, in the terms of `falco -L` with JSON output.
 
 use super::compile::join_text;
-use super::resolve::{Home, resolve};
+use super::resolve::resolve;
 use super::{Loader, Rule};
 use crate::hir::events::event_codes;
 use crate::hir::template::Piece;
@@ -141,7 +141,6 @@ impl Loader<'_> {
         let all = compiled.macros.macros.iter().zip(infos).zip(&compiled.used_macros).enumerate();
         all.map(|(i, ((m, info), &used))| {
             let (resolved, _) = resolve(&m.parsed, &compiled.macros, Some(i), None);
-            let _ = Home::Own;
             let events =
                 self.options.schemas.first().map_or_else(BTreeSet::new, |s| event_names(s, &resolved.ast));
             MacroDescription {
@@ -159,7 +158,7 @@ impl Loader<'_> {
     pub fn describe_lists(&self) -> Vec<ListDescription> {
         let Some(compiled) = &self.compiled else { return Vec::new() };
         let texts = |items: &[super::text::Text]| items.iter().map(|t| t.value.to_string()).collect();
-        let all = compiled.lists.lists.iter().zip(&self.collector.lists.items).zip(&compiled.used_lists);
+        let all = compiled.lists.all.iter().zip(&self.collector.lists.items).zip(&compiled.used_lists);
         all.map(|((list, info), &used)| ListDescription {
             name: list.name.to_string(),
             items: texts(&info.items),

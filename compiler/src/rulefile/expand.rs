@@ -30,7 +30,7 @@ pub(crate) struct CompiledList {
 /// All lists, in the order of their definition.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
-    pub(crate) lists: Vec<CompiledList>,
+    pub(crate) all: Vec<CompiledList>,
     by_name: HashMap<Arc<str>, usize, foldhash::fast::FixedState>,
     longest: usize,
 }
@@ -38,8 +38,8 @@ pub(crate) struct Lists {
 impl Lists {
     pub(crate) fn push(&mut self, list: CompiledList) {
         self.longest = self.longest.max(list.name.len());
-        self.by_name.insert(Arc::clone(&list.name), self.lists.len());
-        self.lists.push(list);
+        self.by_name.insert(Arc::clone(&list.name), self.all.len());
+        self.all.push(list);
     }
 
     pub(crate) fn index_of(&self, name: &str) -> Option<usize> {
@@ -169,7 +169,7 @@ impl Expander<'_> {
         name_len: usize,
         depth: usize,
     ) -> Result<(), TooLarge> {
-        let Some(compiled) = self.lists.lists.get(list) else { return Ok(()) };
+        let Some(compiled) = self.lists.all.get(list) else { return Ok(()) };
         let (Origin::Scalar { text, offset } | Origin::Item { text, offset, .. }) = name else {
             return Ok(());
         };
@@ -196,7 +196,8 @@ impl Expander<'_> {
         let quote = self.quote;
         for (i, item) in compiled.items.iter().enumerate() {
             if i > 0 {
-                self.out.extend(", ");
+                // the comma before an item goes when the item before was an empty list
+                self.out.extend(if std::mem::take(&mut self.skip_comma) { " " } else { ", " });
             }
             self.item(item, &used, list, depth)?;
         }

@@ -168,6 +168,7 @@ pub(crate) struct ExceptionInfo {
 }
 
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each boolean key of a rule")]
 pub(crate) struct RuleInfo {
     pub(crate) name: Arc<str>,
     pub(crate) name_span: Span,

@@ -21,15 +21,20 @@ mod collector;
 mod compile;
 mod context;
 mod describe;
+mod exceptions;
 mod expand;
+#[cfg(test)]
+mod expand_tests;
+mod findings;
 mod items;
+mod output;
 mod reader;
 pub mod report;
 mod resolve;
 mod text;
 
-pub use compile::condition_warns;
 pub use describe::{ListDescription, MacroDescription, RuleDescription};
+pub use findings::condition_warns;
 pub use items::{ENGINE_VERSION, PluginVersion, Priority, Version, metric_name};
 
 use crate::diagnostic::falco::LoadCode;
@@ -236,8 +241,8 @@ impl<'a> Loader<'a> {
             findings: &mut findings,
             out: Compiled::default(),
         };
-        let compiled = compiler.run();
-        self.compiled = (findings.error_count() == before).then_some(compiled);
+        let result = compiler.run();
+        self.compiled = (findings.error_count() == before).then_some(result);
         FileReport { name: name.to_owned(), file: Some(file), diagnostics: findings.finish() }
     }
 

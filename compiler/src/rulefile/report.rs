@@ -43,15 +43,15 @@ pub fn json(reports: &[FileReport], schema: &[Vec<String>], sources: &SourceMap)
                 "successful": report.successful(),
                 "schema_valid": warnings.is_empty(),
                 "schema_warnings": warnings,
-                "errors": view.error.iter().map(|(d, f)| finding(d, f, report, sources)).collect::<Vec<_>>(),
-                "warnings": view.warnings.iter().map(|(d, f)| finding(d, f, report, sources)).collect::<Vec<_>>(),
+                "errors": view.error.iter().map(|(d, f)| finding(d, f, sources)).collect::<Vec<_>>(),
+                "warnings": view.warnings.iter().map(|(d, f)| finding(d, f, sources)).collect::<Vec<_>>(),
             })
         })
         .collect();
     json!({ "falco_load_results": results })
 }
 
-fn finding(diagnostic: &Diagnostic, finding: &Finding, report: &FileReport, sources: &SourceMap) -> Value {
+fn finding(diagnostic: &Diagnostic, finding: &Finding, sources: &SourceMap) -> Value {
     let locations: Vec<Value> = finding
         .context
         .iter()
@@ -71,7 +71,6 @@ fn finding(diagnostic: &Diagnostic, finding: &Finding, report: &FileReport, sour
         .collect();
     let description =
         if diagnostic.is_error() { finding.code.description() } else { diagnostic.code.info().explanation };
-    let _ = report;
     json!({
         "context": { "locations": locations, "snippet": snippet(finding, sources) },
         "code": finding.code.as_str(),

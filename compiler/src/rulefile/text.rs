@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A scalar of a rule file.
 #[derive(Clone, Debug)]
-pub struct Text {
+pub(super) struct Text {
     /// Its value.
     pub value: Arc<str>,
     /// The whole scalar in its file.
@@ -24,7 +24,7 @@ pub struct Text {
 
 impl Text {
     /// The scalar's value.
-    pub fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         &self.value
     }
 }
@@ -59,14 +59,14 @@ struct Piece {
 
 /// A text and the origins of its pieces.
 #[derive(Clone, Debug, Default)]
-pub struct Assembled {
+pub(super) struct Assembled {
     text: String,
     pieces: Vec<Piece>,
 }
 
 /// A place found by [`Assembled::locate`].
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Located {
+pub(super) struct Located {
     /// The place in a file.
     pub span: Span,
     /// When it lies in a list's item: the list's name and where it is used.
@@ -75,7 +75,7 @@ pub struct Located {
 
 impl Assembled {
     /// The text.
-    pub fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         &self.text
     }
 
@@ -149,11 +149,11 @@ impl Assembled {
     }
 
     /// The place of a range, as good as it can be told.
-    pub fn locate(&self, range: TextRange, files: &Files<'_>) -> Option<Located> {
+    pub(super) fn locate(&self, range: TextRange, files: &Files<'_>) -> Option<Located> {
         let last = range.end.max(range.start + 1) - 1;
         let start = self.origin_at(range.start.min(self.text.len().saturating_sub(1) as u32))?;
         let end = self.origin_at(last.min(self.text.len().saturating_sub(1) as u32))?;
-        let (from, list) = files.place(&start);
+        let (from, list_use) = files.place(&start);
         let (to, _) = files.place(&end);
         // an empty range stays empty, behind the last character when it is the end of the text
         let empty = range.start == range.end;
@@ -163,13 +163,13 @@ impl Assembled {
             (true, false) => Span::new(from.file, from.start, from.start),
             _ => from.to(to),
         };
-        Some(Located { span, list })
+        Some(Located { span, list: list_use })
     }
 }
 
 /// The texts and trees of all files, to find places in them.
 #[derive(Copy, Clone)]
-pub struct Files<'a> {
+pub(super) struct Files<'a> {
     pub(crate) sources: &'a SourceMap,
     pub(crate) yamls: &'a [Option<Yaml>],
 }

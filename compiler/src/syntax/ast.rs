@@ -239,35 +239,37 @@ fn same(a: &Ast, x: NodeId, b: &Ast, y: NodeId) -> bool {
     let all = |xs: &[NodeId], ys: &[NodeId]| {
         xs.len() == ys.len() && xs.iter().zip(ys).all(|(&x, &y)| same(a, x, b, y))
     };
-    let literal = |p: &Option<Literal>, q: &Option<Literal>| {
-        p.as_ref().map(|l| &l.bytes) == q.as_ref().map(|l| &l.bytes)
-    };
+    let bytes = |literal: &Option<Literal>| literal.as_ref().map(|l| l.bytes.clone());
     match (&a.node(x).kind, &b.node(y).kind) {
-        (NodeKind::And(p), NodeKind::And(q))
-        | (NodeKind::Or(p), NodeKind::Or(q))
-        | (NodeKind::ArgList(p), NodeKind::ArgList(q)) => all(p, q),
-        (&NodeKind::Not(p), &NodeKind::Not(q)) => same(a, p, b, q),
-        (NodeKind::Macro(p), NodeKind::Macro(q)) => p == q,
+        (NodeKind::And(one), NodeKind::And(other))
+        | (NodeKind::Or(one), NodeKind::Or(other))
+        | (NodeKind::ArgList(one), NodeKind::ArgList(other)) => all(one, other),
+        (&NodeKind::Not(one), &NodeKind::Not(other)) => same(a, one, b, other),
+        (NodeKind::Macro(one), NodeKind::Macro(other)) => one == other,
         (
-            NodeKind::Check { left: l1, op: o1, modifier: m1, right: r1 },
-            NodeKind::Check { left: l2, op: o2, modifier: m2, right: r2 },
+            NodeKind::Check { left, op, modifier, right },
+            NodeKind::Check { left: left2, op: op2, modifier: modifier2, right: right2 },
         ) => {
-            o1 == o2
-                && m1 == m2
-                && same(a, *l1, b, *l2)
-                && match (*r1, *r2) {
-                    (Some(r1), Some(r2)) => same(a, r1, b, r2),
+            op == op2
+                && modifier == modifier2
+                && same(a, *left, b, *left2)
+                && match (*right, *right2) {
+                    (Some(right), Some(right2)) => same(a, right, b, right2),
                     (None, None) => true,
                     _ => false,
                 }
         }
-        (NodeKind::Field { name: p, arg: x }, NodeKind::Field { name: q, arg: y }) => p == q && literal(x, y),
+        (NodeKind::Field { name, arg }, NodeKind::Field { name: name2, arg: arg2 }) => {
+            name == name2 && bytes(arg) == bytes(arg2)
+        }
         (
-            NodeKind::Transformer { name: p, selector: s, args: x },
-            NodeKind::Transformer { name: q, selector: t, args: y },
-        ) => p == q && literal(s, t) && all(x, y),
-        (NodeKind::Value(p), NodeKind::Value(q)) => p.bytes == q.bytes,
-        (NodeKind::List(p), NodeKind::List(q)) => p.iter().map(|l| &l.bytes).eq(q.iter().map(|l| &l.bytes)),
+            NodeKind::Transformer { name, selector, args },
+            NodeKind::Transformer { name: name2, selector: selector2, args: args2 },
+        ) => name == name2 && bytes(selector) == bytes(selector2) && all(args, args2),
+        (NodeKind::Value(one), NodeKind::Value(other)) => one.bytes == other.bytes,
+        (NodeKind::List(one), NodeKind::List(other)) => {
+            one.iter().map(|l| &l.bytes).eq(other.iter().map(|l| &l.bytes))
+        }
         (NodeKind::Error, NodeKind::Error) => true,
         _ => false,
     }

@@ -87,10 +87,6 @@ impl<'t> Lexer<'t> {
         self.text.as_bytes().get(self.pos).copied()
     }
 
-    fn range(&self, start: usize, end: usize) -> TextRange {
-        TextRange::new(start as u32, end as u32)
-    }
-
     /// Reads with one of the logos lexers at the current place; on success moves behind the token.
     fn lex<T: Logos<'t, Source = str>>(&mut self) -> Option<(T, TextRange)>
     where
@@ -98,7 +94,7 @@ impl<'t> Lexer<'t> {
     {
         let mut lexer = T::lexer(self.rest());
         let token = lexer.next()?.ok()?;
-        let range = self.range(self.pos + lexer.span().start, self.pos + lexer.span().end);
+        let range = range_of(self.pos + lexer.span().start, self.pos + lexer.span().end);
         self.pos = range.end as usize;
         Some((token, range))
     }
@@ -122,7 +118,7 @@ impl<'t> Lexer<'t> {
             Some(c) if "()\"',=".contains(c) => c.len_utf8(),
             _ => len,
         };
-        self.range(pos, pos + len)
+        range_of(pos, pos + len)
     }
 
     fn found(&self, range: TextRange) -> String {
@@ -179,7 +175,7 @@ impl<'t> Lexer<'t> {
         if self.check().is_err() {
             self.queue.truncate(mark);
             self.resync();
-            let range = self.range(start, self.pos.max(start));
+            let range = range_of(start, self.pos.max(start));
             self.queue.push_back(spanned(Token::Error, range));
             if self.state != State::End {
                 self.state = State::Connective;
@@ -249,7 +245,7 @@ impl<'t> Lexer<'t> {
 
     /// `[text]` at the current place.
     fn bracket(&mut self) -> Lexed<Literal> {
-        let open = self.range(self.pos, self.pos + 1);
+        let open = range_of(self.pos, self.pos + 1);
         self.pos += 1;
         let literal = if matches!(self.peek(), Some(b'\'' | b'"')) {
             self.quoted()?
@@ -259,14 +255,14 @@ impl<'t> Lexer<'t> {
                 self.pos += 1;
             }
             if self.pos == start {
-                let at = self.range(open.start as usize, (self.pos + 1).min(self.text.len()));
+                let at = range_of(open.start as usize, (self.pos + 1).min(self.text.len()));
                 return Err(self.error(
                     SyntaxError::new(Code::BadFieldArgument, at, "expected an argument in the brackets")
                         .help("quote an argument that has blanks, quotes or brackets: [\"A B\"]"),
                 ));
             }
             let bytes = self.text.as_bytes().get(start..self.pos).unwrap_or_default().into();
-            Literal { bytes, form: Form::Bare, range: self.range(start, self.pos) }
+            Literal { bytes, form: Form::Bare, range: range_of(start, self.pos) }
         };
         if self.peek() == Some(b']') {
             self.pos += 1;
@@ -291,7 +287,7 @@ impl<'t> Lexer<'t> {
             .find(|&i| tail.get(i) != Some(&quote) || i == 0 || tail.get(i - 1) != Some(&b'\\'))
             .filter(|&i| tail.get(i) == Some(&quote));
         let Some(close) = close else {
-            let at = self.range(start, start + 1);
+            let at = range_of(start, start + 1);
             let mut error = SyntaxError::new(Code::UnterminatedString, at, "the quoted text is never closed");
             if tail.windows(2).any(|w| w == [b'\\', quote]) {
                 error =
@@ -300,7 +296,7 @@ impl<'t> Lexer<'t> {
             return Err(self.error(error));
         };
         let end = start + 1 + close + 1;
-        let range = self.range(start, end);
+        let range = range_of(start, end);
         match unescape(bytes.get(start..end).unwrap_or_default()) {
             Ok(value) => {
                 self.pos = end;
@@ -308,7 +304,7 @@ impl<'t> Lexer<'t> {
             }
             Err(e) => {
                 self.pos = end;
-                let at = self.range(start + e.offset, (start + e.offset + e.len.max(1)).min(end));
+                let at = range_of(start + e.offset, (start + e.offset + e.len.max(1)).min(end));
                 let what = e.to_string();
                 Err(self
                     .error(SyntaxError::new(Code::BadEscape, at, what).help(
@@ -339,7 +335,7 @@ impl<'t> Lexer<'t> {
             }
             match self.peek() {
                 Some(b',') if frame != Some(Transformer::Val) => {
-                    self.queue.push_back(spanned(Token::Comma, self.range(self.pos, self.pos + 1)));
+                    self.queue.push_back(spanned(Token::Comma, range_of(self.pos, self.pos + 1)));
                     self.pos += 1;
                     need_argument = true;
                 }
@@ -352,7 +348,7 @@ impl<'t> Lexer<'t> {
                     } else {
                         Token::ArgListClose
                     };
-                    self.queue.push_back(spanned(token, self.range(start, self.pos)));
+                    self.queue.push_back(spanned(token, range_of(start, self.pos)));
                     frames.pop();
                     need_argument = false;
                     just_opened_list = false;
@@ -415,7 +411,7 @@ impl<'t> Lexer<'t> {
     /// Operator and right side, after the left side that starts at `left`.
     fn after_left(&mut self, left: TextRange) -> Lexed<()> {
         self.check_depth(DEPTH_OF_CHECK + 1)?;
-        let left = self.range(left.start as usize, self.pos);
+        let left = range_of(left.start as usize, self.pos);
         let before = self.pos;
         let Some((OperatorToken::Op(op), range)) = self.lex::<OperatorToken>() else {
             self.pos = before;
@@ -559,13 +555,13 @@ impl<'t> Lexer<'t> {
             let word = self.text.get(range.start as usize..range.end as usize).unwrap_or("");
             let len = word.find('.').unwrap_or(word.len());
             self.pos = range.start as usize + len;
-            self.push_value(self.range(range.start as usize, self.pos), Form::Bare);
+            self.push_value(range_of(range.start as usize, self.pos), Form::Bare);
             return Ok(());
         }
         self.pos = before;
         if let Some((CheckToken::Not | CheckToken::NotParen, range)) = self.lex::<CheckToken>() {
             self.pos = range.start as usize + 3;
-            self.push_value(self.range(range.start as usize, self.pos), Form::Bare);
+            self.push_value(range_of(range.start as usize, self.pos), Form::Bare);
             return Ok(());
         }
         self.pos = before;
@@ -574,7 +570,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn list_items(&mut self) -> Lexed<()> {
-        let open = self.range(self.pos, self.pos + 1);
+        let open = range_of(self.pos, self.pos + 1);
         self.queue.push_back(spanned(Token::ListOpen, open));
         self.pos += 1;
         self.skip_blanks();
@@ -590,18 +586,17 @@ impl<'t> Lexer<'t> {
                 self.queue.push_back(spanned(Token::Value(literal.clone()), literal.range));
             } else {
                 let before = self.pos;
-                match self.lex::<ValueToken>() {
-                    Some((ValueToken::Bare, range)) => self.push_value(range, Form::Bare),
-                    _ => {
-                        self.pos = before;
-                        return Err(self.expected(Code::ExpectedValue, "a value in the list"));
-                    }
+                if let Some((ValueToken::Bare, range)) = self.lex::<ValueToken>() {
+                    self.push_value(range, Form::Bare);
+                } else {
+                    self.pos = before;
+                    return Err(self.expected(Code::ExpectedValue, "a value in the list"));
                 }
             }
             self.skip_blanks();
             match self.peek() {
                 Some(b',') => {
-                    self.queue.push_back(spanned(Token::Comma, self.range(self.pos, self.pos + 1)));
+                    self.queue.push_back(spanned(Token::Comma, range_of(self.pos, self.pos + 1)));
                     self.pos += 1;
                 }
                 Some(b')') => break,
@@ -621,7 +616,7 @@ impl<'t> Lexer<'t> {
                 }
             }
         }
-        self.queue.push_back(spanned(Token::ListClose, self.range(self.pos, self.pos + 1)));
+        self.queue.push_back(spanned(Token::ListClose, range_of(self.pos, self.pos + 1)));
         self.pos += 1;
         Ok(())
     }
@@ -639,7 +634,7 @@ impl<'t> Lexer<'t> {
         }
         if rest.starts_with(')') {
             self.pos += 1;
-            self.close_paren(self.range(start, start + 1));
+            self.close_paren(range_of(start, start + 1));
             return;
         }
         let (token, len, guards) = if rest.starts_with("or") {
@@ -650,7 +645,7 @@ impl<'t> Lexer<'t> {
             self.unexpected_after_check();
             return;
         };
-        let range = self.range(start, start + len);
+        let range = range_of(start, start + len);
         if token == Token::And && after_or {
             self.error(
                 SyntaxError::new(Code::UnexpectedToken, range, "`and` cannot follow an `or(...)`")
@@ -664,7 +659,7 @@ impl<'t> Lexer<'t> {
         match self.peek() {
             Some(c) if is_blank(c) => {}
             Some(b'(') => {
-                let open = self.range(self.pos, self.pos + 1);
+                let open = range_of(self.pos, self.pos + 1);
                 self.pos += 1;
                 if self.open_group(open, guards, is_or).is_err() {
                     self.queue.pop_back();
@@ -673,13 +668,15 @@ impl<'t> Lexer<'t> {
                 }
             }
             _ => {
-                let word = self.word_at(start);
-                let message =
-                    format!("expected a blank or `(` after `{}`, found {}", &rest[..len], self.found(word));
-                self.error(SyntaxError::new(Code::MissingBlank, word, message));
+                let keyword = if is_or { "or" } else { "and" };
+                let (code, at, what) = match self.peek() {
+                    None => (Code::ExpectedCheck, range_of(self.pos, self.pos), "a check"),
+                    Some(_) => (Code::MissingBlank, self.word_at(start), "a blank or `(`"),
+                };
+                let message = format!("expected {what} after `{keyword}`, found {}", self.found(at));
+                self.error(SyntaxError::new(code, at, message));
                 self.resync();
-                self.queue
-                    .push_back(spanned(Token::Error, self.range(start + len, self.pos.max(start + len))));
+                self.queue.push_back(spanned(Token::Error, range_of(start + len, self.pos.max(start + len))));
                 self.state = State::Connective;
             }
         }
@@ -750,7 +747,7 @@ impl<'t> Lexer<'t> {
 
     /// Closes what is still open at the end, with an error for the innermost group.
     fn close_groups(&mut self) {
-        let end = self.range(self.text.len(), self.text.len());
+        let end = range_of(self.text.len(), self.text.len());
         if let Some(group) = self.groups.last() {
             let open = group.open;
             if self.errors.is_empty() {
@@ -761,6 +758,10 @@ impl<'t> Lexer<'t> {
             self.queue.push_back(spanned(Token::RParen, end));
         }
     }
+}
+
+fn range_of(start: usize, end: usize) -> TextRange {
+    TextRange::new(start as u32, end as u32)
 }
 
 fn is_blank(c: u8) -> bool {
