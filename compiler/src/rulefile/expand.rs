@@ -33,11 +33,14 @@ pub(crate) struct Lists {
     pub(crate) all: Vec<CompiledList>,
     by_name: HashMap<Arc<str>, usize, foldhash::fast::FixedState>,
     longest: usize,
+    /// Some name has a delimiter in it, so that looking at words does not find it.
+    odd_names: bool,
 }
 
 impl Lists {
     pub(crate) fn push(&mut self, list: CompiledList) {
         self.longest = self.longest.max(list.name.len());
+        self.odd_names |= list.name.contains(is_delimiter);
         self.by_name.insert(Arc::clone(&list.name), self.all.len());
         self.all.push(list);
     }
@@ -62,6 +65,9 @@ pub(crate) struct Uses {
 
 /// Substitutes lists in a text.
 pub(crate) fn expand(input: &Assembled, lists: &Lists, uses: &mut Uses) -> Result<Assembled, TooLarge> {
+    if lists.odd_names {
+        return list_by_list(input, lists, uses);
+    }
     let mut expander =
         Expander { lists, uses, out: Assembled::default(), skip_comma: false, quote: None, escaped: false };
     let mut start = 0_u32;
@@ -76,6 +82,69 @@ pub(crate) fn expand(input: &Assembled, lists: &Lists, uses: &mut Uses) -> Resul
         start = end;
     }
     Ok(expander.out)
+}
+
+/// Falco's own procedure, for lists whose names have delimiters in them: list after list.
+fn list_by_list(input: &Assembled, lists: &Lists, uses: &mut Uses) -> Result<Assembled, TooLarge> {
+    let mut out = input.clone();
+    for (index, list) in lists.all.iter().enumerate().filter(|(_, l)| !l.name.is_empty()) {
+        let mut from = 0;
+        while let Some(at) = out.as_str().get(from..).and_then(|t| t.find(&*list.name)).map(|i| from + i) {
+            let text = out.as_str();
+            let (mut start, mut end) = (at, at + list.name.len());
+            let (before, after) = (text.get(..start).unwrap_or(""), text.get(end..).unwrap_or(""));
+            let alone = before.chars().next_back().is_none_or(is_delimiter)
+                && after.chars().next().is_none_or(is_delimiter);
+            if !alone {
+                from = at + text.get(at..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8);
+                continue;
+            }
+            start = before.trim_end_matches(BLANKS).len();
+            end += after.len() - after.trim_start_matches(BLANKS).len();
+            if list.items.is_empty() {
+                if before.trim_end_matches(BLANKS).ends_with(',') {
+                    start -= 1;
+                } else if after.trim_start_matches(BLANKS).starts_with(',') {
+                    end += 1;
+                }
+            }
+            uses.lists.push(index);
+            let by = replacement(&out, at, list);
+            out.splice(start, end, &by);
+            from = start + by.len();
+            if out.len() > MAX_EXPANDED_BYTES || out.pieces() > MAX_PIECES {
+                return Err(TooLarge);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The items of a list between blanks, in place of its name at `at`.
+fn replacement(text: &Assembled, at: usize, list: &CompiledList) -> Assembled {
+    let mut by = Assembled::default();
+    let Some(Origin::Scalar { text, offset } | Origin::Item { text, offset, .. }) = text.origin_at(at as u32)
+    else {
+        return by;
+    };
+    let range = TextRange::new(offset, offset + list.name.len() as u32);
+    by.push_glue(" ", text.span);
+    let used = Arc::new(ListUse { name: Arc::clone(&list.name), text: text.clone(), range });
+    for (i, item) in list.items.iter().enumerate() {
+        if i > 0 {
+            by.extend(", ");
+        }
+        let quotes = needs_quotes(&item.value);
+        if quotes {
+            by.push_glue("\"", item.span);
+        }
+        by.push(&item.value, Origin::Item { text: item.clone(), offset: 0, list: Arc::clone(&used) });
+        if quotes {
+            by.push_glue("\"", item.span);
+        }
+    }
+    by.push_glue(" ", text.span);
+    by
 }
 
 struct Expander<'a> {

@@ -124,4 +124,14 @@ proptest! {
         let all: Vec<_> = items.into_iter().zip(names).map(|(i, n)| (n.to_owned(), i)).collect();
         same(&condition, &all);
     }
+
+    #[test]
+    fn names_with_delimiters_are_found_too(
+        condition in "[abc(),= \"']{0,24}",
+        items in proptest::collection::vec(proptest::collection::vec("[abc ]{1,4}", 0..3), 1..4),
+    ) {
+        let names = ["a b", "b", "c,a", "c"];
+        let all: Vec<_> = items.into_iter().zip(names).map(|(i, n)| (n.to_owned(), i)).collect();
+        same(&condition, &all);
+    }
 }

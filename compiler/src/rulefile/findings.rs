@@ -192,24 +192,32 @@ impl Compiler<'_> {
             let (located, via) = self.located(node, range, resolved, text, ctx.span);
             let own = ctx.child(ItemType::ConditionExpression, "", located.span);
             let (code, load, falco, message, help) = match warning {
-                TreeWarning::EvtDir => (
+                TreeWarning::Deprecated(name) if &*name == "evt.dir" => (
                     Code::DeprecatedItem,
                     LoadCode::DeprecatedItem,
-                    EVT_DIR,
+                    EVT_DIR.to_owned(),
                     "`evt.dir` is deprecated: only exit events are delivered".to_owned(),
                     "remove the check: `evt.dir = <` is always true, `evt.dir = >` always false",
+                ),
+                TreeWarning::Deprecated(name) => (
+                    Code::DeprecatedItem,
+                    LoadCode::DeprecatedItem,
+                    format!("usage of deprecated field '{name}' has been detected in the rule condition"),
+                    format!("`{name}` is deprecated: it is always 0"),
+                    "remove the check",
                 ),
                 TreeWarning::UnsafeNa => (
                     Code::UnsafeNaCheck,
                     LoadCode::UnsafeNaCheck,
-                    "comparing a field value with <NA> is unsafe and can lead to unpredictable behavior of the rule condition. If you need to check for the existence of a field, consider using the 'exists' operator instead.",
+                    "comparing a field value with <NA> is unsafe and can lead to unpredictable behavior of the rule condition. If you need to check for the existence of a field, consider using the 'exists' operator instead."
+                        .to_owned(),
                     "a comparison with `<NA>` does not find absent values".to_owned(),
                     "use `exists`",
                 ),
             };
             let diagnostic = Diagnostic::new(code, located.span, message).help(help);
             let diagnostic = self.with_chain(diagnostic, &located, via, Some(resolved), text);
-            self.findings.falco(&own, load, falco, diagnostic);
+            self.findings.falco(&own, load, &falco, diagnostic);
         }
     }
 
@@ -253,28 +261,48 @@ impl Compiler<'_> {
 }
 
 enum TreeWarning {
-    EvtDir,
+    Deprecated(Box<str>),
     UnsafeNa,
 }
 
-/// Checks of fields that JSON plugins give, compared with the text `<NA>`, and checks of `evt.dir`.
+/// Fields that Falco calls deprecated wherever a condition uses them.
+const DEPRECATED: &[&str] = &[
+    "evt.dir",
+    "evt.latency",
+    "evt.latency.s",
+    "evt.latency.ns",
+    "evt.latency.quantized",
+    "evt.latency.human",
+    "evt.wait_latency",
+];
+
+/// Deprecated fields, each once, and the first comparison with the text `<NA>` of a field that JSON
+/// plugins give.
 fn tree_warnings(ast: &Ast) -> Vec<(TreeWarning, NodeId)> {
     let mut found = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     for (i, node) in ast.nodes().iter().enumerate() {
-        let NodeKind::Check { left, right, .. } = &node.kind else { continue };
-        let NodeKind::Field { name, .. } = &ast.node(*left).kind else { continue };
         let id = NodeId(i as u32);
-        if &**name == "evt.dir" {
-            found.push((TreeWarning::EvtDir, id));
-        }
-        let na = |l: &Literal| &*l.bytes == b"<NA>";
-        let compared = right.is_some_and(|r| match &ast.node(r).kind {
-            NodeKind::Value(l) => na(l),
-            NodeKind::List(items) => items.iter().any(na),
-            _ => false,
-        });
-        if compared && (name.starts_with("ka.") || name.starts_with("jevt.")) {
-            found.push((TreeWarning::UnsafeNa, id));
+        match &node.kind {
+            NodeKind::Field { name, .. } if DEPRECATED.contains(&&**name) && !seen.contains(&&**name) => {
+                seen.push(name);
+                found.push((TreeWarning::Deprecated(name.clone()), id));
+            }
+            NodeKind::Check { left, right: Some(right), .. } => {
+                let NodeKind::Field { name, .. } = &ast.node(*left).kind else { continue };
+                let na = |l: &Literal| &*l.bytes == b"<NA>";
+                let compared = match &ast.node(*right).kind {
+                    NodeKind::Value(l) => na(l),
+                    NodeKind::List(items) => items.iter().any(na),
+                    _ => false,
+                };
+                let json = name.starts_with("ka.") || name.starts_with("jevt.");
+                if compared && json && !seen.contains(&"<NA>") {
+                    seen.push("<NA>");
+                    found.push((TreeWarning::UnsafeNa, id));
+                }
+            }
+            _ => {}
         }
     }
     found

@@ -95,6 +95,29 @@ impl Assembled {
         self.text.push_str(text);
     }
 
+    /// Replaces a range of the text by another text.
+    pub(crate) fn splice(&mut self, start: usize, end: usize, by: &Assembled) {
+        let tail_origin = self.origin_at(end as u32);
+        let tail_text = self.text.split_off(end);
+        self.text.truncate(start);
+        let (head, rest): (Vec<Piece>, Vec<Piece>) =
+            std::mem::take(&mut self.pieces).into_iter().partition(|p| (p.start as usize) < start);
+        self.pieces = head;
+        let shift = |piece: &Piece, from: usize, to: usize| Piece {
+            start: (piece.start as usize - from + to) as u32,
+            origin: piece.origin.clone(),
+        };
+        let at = self.text.len();
+        self.pieces.extend(by.pieces.iter().map(|p| shift(p, 0, at)));
+        self.text.push_str(&by.text);
+        let at = self.text.len();
+        if let Some(origin) = tail_origin.filter(|_| !tail_text.is_empty()) {
+            self.pieces.push(Piece { start: at as u32, origin });
+            self.pieces.extend(rest.iter().filter(|p| p.start as usize > end).map(|p| shift(p, end, at)));
+        }
+        self.text.push_str(&tail_text);
+    }
+
     pub(crate) fn pieces(&self) -> usize {
         self.pieces.len()
     }
