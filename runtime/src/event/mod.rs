@@ -18,6 +18,7 @@
 pub mod flags;
 pub mod syscalls;
 mod table;
+pub mod view;
 
 pub use table::EVENTS;
 

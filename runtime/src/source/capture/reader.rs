@@ -1,0 +1,241 @@
+//! The blocks of a capture, one after another.
+
+use super::BlockKind;
+use super::input::Input;
+use super::metadata::{self, FdEntry, Interface, Machine, Process, UserOrGroup};
+use crate::event::view::{EventView, HEADER_BYTES, LengthWidth, MalformedEvent, u16_at, u32_at};
+use crate::event::{EVENTS, info};
+use peregrine_compiler::schema::EventCode;
+use std::io::{self, Read};
+
+const MAGIC: u32 = 0x1A2B_3C4D;
+/// Type and length before a block's body.
+const BLOCK_HEAD: usize = 8;
+/// Length repeated behind it.
+const BLOCK_TAIL: usize = 4;
+/// Largest block that is read; longer ones are corrupt.
+const MAX_BLOCK_BYTES: u32 = 256 << 20;
+/// Codes whose old events say 3 bytes too many.
+const NOTIFICATION: EventCode = EventCode(280);
+const INFRASTRUCTURE: EventCode = EventCode(286);
+
+/// Why a capture cannot be read on.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// The file cannot be opened or read, or its compression is corrupt.
+    #[error("cannot read the capture at offset {offset}: {source}")]
+    Io {
+        /// Offset in the uncompressed file.
+        offset: u64,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// It does not begin as captures do.
+    #[error("not a capture file: it does not begin with a section header")]
+    NotACapture,
+    /// The section header is of another byte order or version.
+    #[error(
+        "the capture's section header at offset {offset} is of an unknown format (magic {magic:#x}, version {major})"
+    )]
+    UnknownFormat {
+        /// Offset in the uncompressed file.
+        offset: u64,
+        /// Magic number found.
+        magic: u32,
+        /// Major version found.
+        major: u16,
+    },
+    /// The file ends inside a block.
+    #[error("the capture is cut off at offset {offset}, inside a block of kind {kind}")]
+    Truncated {
+        /// Where the block begins.
+        offset: u64,
+        /// What it was to hold.
+        kind: &'static str,
+    },
+    /// A block's length or content cannot be.
+    #[error("the capture is corrupt at offset {offset}, in a block of kind {kind}: {what}")]
+    Corrupt {
+        /// Where the block begins.
+        offset: u64,
+        /// What it was to hold.
+        kind: &'static str,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+/// What a block holds.
+#[derive(Debug)]
+pub enum Item<'a> {
+    /// A capture begins: what is known of processes is to be forgotten.
+    Section,
+    /// The machine.
+    Machine(Machine),
+    /// Threads.
+    Processes(Vec<Process>),
+    /// File descriptors of a thread.
+    Fds(i64, Vec<FdEntry>),
+    /// Interfaces.
+    Interfaces(Vec<Interface>),
+    /// Users and groups.
+    Users(Vec<UserOrGroup>),
+    /// An event.
+    Event {
+        /// Processor.
+        cpu: u16,
+        /// It updates state only and is not shown to rules.
+        state_only: bool,
+        /// The event.
+        event: EventView<'a>,
+    },
+    /// An event of a type that is not known, or that does not fit its block: counted and skipped.
+    Skipped(Option<MalformedEvent>),
+}
+
+/// A capture file being read.
+pub struct Capture {
+    input: Input,
+    /// Length of the block handed out last.
+    pending: usize,
+    scratch: Vec<u8>,
+    begun: bool,
+}
+
+impl Capture {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn new(source: impl Read + Send + 'static) -> Result<Self, CaptureError> {
+        let input = Input::new(source).map_err(|source| CaptureError::Io { offset: 0, source })?;
+        Ok(Self { input, pending: 0, scratch: Vec::new(), begun: false })
+    }
+
+    /// Offset of the next block in the uncompressed file.
+    pub fn offset(&self) -> u64 {
+        self.input.offset() + self.pending as u64
+    }
+
+    /// The next block that means something; `None` at the end.
+    ///
+    /// # Errors
+    /// The file ends inside a block, or a block cannot be. Nothing can be read after an error.
+    pub fn next_item(&mut self) -> Result<Option<Item<'_>>, CaptureError> {
+        let (kind, body) = loop {
+            self.input.consume(self.pending);
+            self.pending = 0;
+            let Some((kind, total)) = self.block_head()? else { return Ok(None) };
+            self.pending = total;
+            if kind != BlockKind::Unknown {
+                break (kind, total - BLOCK_HEAD - BLOCK_TAIL);
+            }
+        };
+        let offset = self.input.offset();
+        let body = self.input.window(BLOCK_HEAD, body);
+        let corrupt = |what: String| CaptureError::Corrupt { offset, kind: kind.name(), what };
+        Ok(Some(match kind {
+            BlockKind::Section => {
+                let (magic, major) = (u32_at(body, 0), u16_at(body, 4));
+                if magic != MAGIC || major > 1 {
+                    return Err(CaptureError::UnknownFormat { offset, magic, major });
+                }
+                Item::Section
+            }
+            BlockKind::Machine => Item::Machine(metadata::machine(body).map_err(corrupt)?),
+            BlockKind::Processes(version) => {
+                Item::Processes(metadata::processes(body, version).map_err(corrupt)?)
+            }
+            BlockKind::Fds(version) => {
+                let (tid, fds) = metadata::fds(body, version).map_err(corrupt)?;
+                Item::Fds(tid, fds)
+            }
+            BlockKind::Interfaces(version) => {
+                Item::Interfaces(metadata::interfaces(body, version).map_err(corrupt)?)
+            }
+            BlockKind::Users(version) => Item::Users(metadata::users(body, version).map_err(corrupt)?),
+            BlockKind::Event { version, flags, large } => {
+                event(body, version, flags, large, &mut self.scratch)
+            }
+            BlockKind::Unknown => Item::Skipped(None),
+        }))
+    }
+
+    /// Type and whole length of the next block, all of which is in the window.
+    fn block_head(&mut self) -> Result<Option<(BlockKind, usize)>, CaptureError> {
+        let offset = self.input.offset();
+        let head = self.input.peek(BLOCK_HEAD);
+        let (number, total, there) = (u32_at(head, 0), u32_at(head, 4), head.len());
+        if let Some(source) = self.input.take_error() {
+            return Err(CaptureError::Io { offset, source });
+        }
+        if there == 0 {
+            return if self.begun { Ok(None) } else { Err(CaptureError::NotACapture) };
+        }
+        let kind = BlockKind::of(number);
+        if !self.begun {
+            if kind != BlockKind::Section {
+                return Err(CaptureError::NotACapture);
+            }
+            self.begun = true;
+        }
+        let truncated = CaptureError::Truncated { offset, kind: kind.name() };
+        if there < BLOCK_HEAD {
+            return Err(truncated);
+        }
+        if (total as usize) < BLOCK_HEAD + BLOCK_TAIL || total > MAX_BLOCK_BYTES {
+            let what = format!("a block of {total} bytes");
+            return Err(CaptureError::Corrupt { offset, kind: kind.name(), what });
+        }
+        let there = self.input.peek(total as usize).len();
+        if there < total as usize {
+            return Err(match self.input.take_error() {
+                Some(source) => CaptureError::Io { offset, source },
+                None => truncated,
+            });
+        }
+        Ok(Some((kind, total as usize)))
+    }
+}
+
+fn event<'a>(body: &'a [u8], version: u8, flags: bool, large: bool, scratch: &'a mut Vec<u8>) -> Item<'a> {
+    let cpu = u16_at(body, 0);
+    let (dump_flags, at) = if flags { (u32_at(body, 2), 6) } else { (0, 2) };
+    let bytes = body.get(at..).unwrap_or_default();
+    let width = if large { LengthWidth::Large } else { LengthWidth::Short };
+    let parsed = if version == 1 {
+        upgrade(bytes, scratch);
+        EventView::parse(scratch, width)
+    } else {
+        EventView::parse(bytes, width)
+    };
+    match parsed {
+        Ok(event) if usize::from(event.code.0) < EVENTS.len() => {
+            Item::Event { cpu, state_only: dump_flags & 1 == 1, event }
+        }
+        Ok(_) => Item::Skipped(None),
+        Err(e) => Item::Skipped(Some(e)),
+    }
+}
+
+/// Puts the number of parameters into an old event, whose header has none: that of today's type, less
+/// as many as make the lengths add up (an old event can only have had fewer).
+fn upgrade(bytes: &[u8], out: &mut Vec<u8>) {
+    const OLD_HEADER: usize = HEADER_BYTES - 4;
+    out.clear();
+    let code = EventCode(u16_at(bytes, 20));
+    let said = u32_at(bytes, 16) as usize;
+    let len = if matches!(code, NOTIFICATION | INFRASTRUCTURE) { said.saturating_sub(3) } else { said };
+    let Some(rest) = bytes.get(OLD_HEADER..len.min(bytes.len())) else { return };
+    let most = info(code).map_or(0, |i| i.params.len());
+    let fits = |n: &usize| {
+        let lengths = (0..*n).map(|i| usize::from(u16_at(rest, 2 * i))).sum::<usize>();
+        2 * n + lengths == rest.len()
+    };
+    let nparams = (0..=most).rev().find(fits).unwrap_or(0);
+    out.extend_from_slice(bytes.get(..16).unwrap_or_default());
+    out.extend_from_slice(&((rest.len() + HEADER_BYTES) as u32).to_le_bytes());
+    out.extend_from_slice(&code.0.to_le_bytes());
+    out.extend_from_slice(&(nparams as u32).to_le_bytes());
+    out.extend_from_slice(rest);
+}
