@@ -9,6 +9,7 @@
 
 pub mod diagnostic;
 pub mod hir;
+pub mod itemschema;
 pub mod ops;
 pub mod rulefile;
 pub mod schema;
