@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod diagnostic;
+pub mod format;
 pub mod hir;
 pub mod itemschema;
 pub mod ops;
