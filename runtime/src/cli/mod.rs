@@ -5,7 +5,9 @@
 //!
 //! Exit codes: 0 done, 1 it failed, 2 wrong usage.
 
+mod fmt;
 mod list;
+mod schema;
 
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
@@ -26,6 +28,10 @@ struct Cli {
 enum Command {
     /// Show what rules can use: fields, events, operators, transformers
     List(list::Args),
+    /// Write rule files in one layout
+    Fmt(fmt::Args),
+    /// Print the schema of a file format, for editors
+    Schema(schema::Args),
 }
 
 /// Parses the command line, runs the subcommand and tells the exit code.
@@ -40,6 +46,18 @@ pub fn main() -> ExitCode {
     };
     let result = match &cli.command {
         Command::List(args) => with_stdout(|out| list::run(args, out)),
+        Command::Fmt(args) => {
+            let mut failed = false;
+            let result = with_stdout(|out| {
+                failed = fmt::run(args, out, &mut io::stderr())? == fmt::Outcome::Failed;
+                Ok(())
+            });
+            if failed && result.is_ok() {
+                return ExitCode::FAILURE;
+            }
+            result
+        }
+        Command::Schema(args) => with_stdout(|out| schema::run(args, out)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
