@@ -54,6 +54,11 @@ fn load(case: &Json, schema: &Schema) -> Outcome {
     if Some(ok) != case["ok"].as_bool() {
         wrong.push(format!("Falco {}, we {ok}", case["ok"]));
     }
+    let schema_warnings = report.file.map_or_else(Vec::new, |f| loader.schema_warnings(f));
+    let validation = schema_warnings.first().map_or("ok", String::as_str);
+    if case["schema_validation"].as_str().is_some_and(|theirs| theirs != validation) {
+        wrong.push(format!("schema: Falco {}, we {validation}", case["schema_validation"]));
+    }
     // what Falco reports ends with the first error
     let mut errors = Vec::new();
     let mut warnings = Vec::new();

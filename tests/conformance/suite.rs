@@ -2,7 +2,6 @@
 
 use crate::{Outcome, Tally};
 use peregrine_compiler::rulefile::{FileReport, Loader, Options, report};
-use peregrine_compiler::source::SourceMap;
 use peregrine_runtime::fields::syscall_schema;
 use serde_json::Value as Json;
 use std::path::Path;
@@ -38,14 +37,16 @@ pub(crate) fn run_validate(path: &Path) -> Vec<(String, Tally)> {
                 Err(e) => Loader::unreadable(w[1], &e.to_string()),
             })
             .collect();
-        tally.add(compare(&golden["name"], &expected, &reports, loader.sources()));
+        let warnings: Vec<Vec<String>> =
+            reports.iter().map(|r| r.file.map_or_else(Vec::new, |f| loader.schema_warnings(f))).collect();
+        let ours = report::json(&reports, &warnings, loader.sources());
+        tally.add(compare(&golden["name"], &expected, &ours));
     }
     vec![("suite -V".to_owned(), tally)]
 }
 
-fn compare(name: &Json, expected: &Json, reports: &[FileReport], sources: &SourceMap) -> Outcome {
-    let ours = report::json(reports, &[], sources);
-    let (theirs, ours) = (shape(expected), shape(&ours));
+fn compare(name: &Json, expected: &Json, ours: &Json) -> Outcome {
+    let (theirs, ours) = (shape(expected), shape(ours));
     if theirs == ours {
         Outcome::Agreed
     } else {
@@ -53,8 +54,8 @@ fn compare(name: &Json, expected: &Json, reports: &[FileReport], sources: &Sourc
     }
 }
 
-/// Per file: name, verdict, and the findings with the items that they name.
-fn shape(results: &Json) -> Vec<(String, bool, Vec<String>)> {
+/// Per file: name, verdict, what the schema check says, and the findings with the items that they name.
+fn shape(results: &Json) -> Vec<(String, bool, String, Vec<String>)> {
     let finding = |f: &Json| -> String {
         let items: Vec<String> = f["context"]["locations"]
             .as_array()
@@ -73,7 +74,8 @@ fn shape(results: &Json) -> Vec<(String, bool, Vec<String>)> {
     let file = |r: &Json| {
         let both = [&r["errors"], &r["warnings"]];
         let findings = both.iter().flat_map(|l| l.as_array().into_iter().flatten()).map(finding).collect();
-        (r["name"].as_str().unwrap_or("").to_owned(), r["successful"] == true, findings)
+        let schema = format!("{} {}", r["schema_valid"], r["schema_warnings"]);
+        (r["name"].as_str().unwrap_or("").to_owned(), r["successful"] == true, schema, findings)
     };
     results["falco_load_results"].as_array().into_iter().flatten().map(file).collect()
 }

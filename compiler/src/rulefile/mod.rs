@@ -278,6 +278,14 @@ impl<'a> Loader<'a> {
         self.yamls.push(Some(yaml));
     }
 
+    /// What Falco's schema check says of a file: empty when it is valid.
+    pub fn schema_warnings(&self, file: FileId) -> Vec<String> {
+        let yaml = self.yamls.get(file.0 as usize).and_then(Option::as_ref);
+        yaml.map_or_else(Vec::new, |yaml| {
+            crate::itemschema::validate(yaml).iter().map(ToString::to_string).collect()
+        })
+    }
+
     /// The rules in order of their first definition; `None` while there is an error.
     pub fn rules(&self) -> Option<&[Rule]> {
         self.compiled.as_ref().map(|c| c.rules.as_slice())
