@@ -59,7 +59,12 @@ impl Writer<'_> {
         for entry in &item.entries {
             let gap = previous.map_or(entry.lines.start, |p| p.lines.end)..entry.lines.start;
             let leading = self.leading(item, block, gap.clone());
-            entries.push((leading, self.entry(item, entry), self.movable(item, gap)));
+            let mut lines = self.entry(item, entry);
+            // Blanks at the end of a block scalar with an indicator may be content, or not.
+            while !block.keeps_blanks && lines.last().is_some_and(String::is_empty) {
+                lines.pop();
+            }
+            entries.push((leading, lines, self.movable(item, gap)));
             previous = Some(entry);
         }
         let movable: Vec<Movable> = entries.iter().map(|(_, _, movable)| *movable).collect();

@@ -58,10 +58,16 @@ impl<'a> Text<'a> {
             ScalarStyle::Plain => return,
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => (first..last, Inside::Quoted),
             ScalarStyle::Literal | ScalarStyle::Folded => {
-                // With an indicator, the first line may be indented more than the content is.
-                let indicator = self.block_header(id).contains(|c: char| c.is_ascii_digit());
-                let column = if indicator { 0 } else { self.column(node.span.start as usize) };
-                (first..self.block_end(last, column), Inside::Block(column))
+                // With an indicator, the first line may be indented more than the content is, and
+                // blanks before it may be content.
+                if self.block_header(id).contains(|c: char| c.is_ascii_digit()) {
+                    let blank = |line: &usize| self.line(*line).trim_start_matches(is_blank).is_empty();
+                    let first = first - (0..first).rev().take_while(blank).count();
+                    (first..self.block_end(last, 0), Inside::Block(0))
+                } else {
+                    let column = self.column(node.span.start as usize);
+                    (first..self.block_end(last, column), Inside::Block(column))
+                }
             }
         };
         if let Some(lines) = self.inside.get_mut(lines) {
