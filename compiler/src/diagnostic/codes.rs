@@ -21,6 +21,18 @@ pub struct CodeInfo {
     pub example: &'static str,
 }
 
+impl Code {
+    /// The code with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.info().name == name)
+    }
+
+    /// Names of all warnings: what can be silenced.
+    pub fn warning_names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|code| code.info()).filter(|i| i.severity == Severity::Warning).map(|i| i.name)
+    }
+}
+
 macro_rules! registry {
     ($($variant:ident $id:literal $name:literal $severity:ident $explanation:literal $example:expr;)*) => {
         /// A registered code.
@@ -303,4 +315,7 @@ registry! {
     DuplicateItem "W0718" "duplicate-item" Warning
         "The same value stands twice in a list."
         rule!("evt.type = open and proc.name in (cat, dog, cat)");
+    UnknownLint "W0719" "unknown-lint" Warning
+        "A comment `# peregrine: allow(...)` cannot be understood, names something that is not the name of a warning, or stands above nothing that it could concern."
+        "# peregrine: allow(unused-marco)\n- macro: example\n  condition: evt.type = open\n";
 }

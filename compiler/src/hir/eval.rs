@@ -128,13 +128,7 @@ impl Evaluator<'_> {
                         .iter()
                         .map(|c| Self::item(multi, check.op, &left, c))
                         .collect::<Result<_, _>>()?;
-                    let count = hits.iter().filter(|&&hit| hit).count();
-                    Ok(match modifier {
-                        Modifier::OneOf => count == 1,
-                        Modifier::AnyOf => count > 0,
-                        // no item at all is no match either
-                        Modifier::AllOf => count == hits.len() && count > 0,
-                    })
+                    Ok(modified(modifier, &hits))
                 }
                 None => Self::set(multi, operand.list, check.op, &left, constants),
             },
@@ -300,6 +294,33 @@ fn typed(ty: Type, op: Op, bytes: &[u8]) -> Result<Constant, TypeMismatch> {
             Ok(Number::F64(n)) => Ok(Constant::Double(n)),
             Err(_) => Err(mismatch),
         },
+    }
+}
+
+/// What a check says of a value of its left side, for fields that are neither lists nor several values
+/// at once. `None` if that depends on another field, or on a type that comes with the event.
+pub(crate) fn holds(check: &Check, value: &Value) -> Option<bool> {
+    match (&check.right, check.modifier) {
+        (Right::None, _) => Some(true),
+        (Right::Paths(paths), _) => Some(text(value).is_some_and(|t| paths.matches(t))),
+        (Right::One(Constant::Untyped(_)) | Right::Operand(_), _) => None,
+        (Right::One(constant), _) => Some(compare(check.op, value, constant)),
+        (Right::Many(constants), _) if constants.iter().any(|c| matches!(c, Constant::Untyped(_))) => None,
+        (Right::Many(constants), Some(modifier)) => {
+            let hits: Vec<bool> = constants.iter().map(|c| compare(check.op, value, c)).collect();
+            Some(modified(modifier, &hits))
+        }
+        (Right::Many(constants), None) => Some(constants.iter().any(|c| compare(Op::Eq, value, c))),
+    }
+}
+
+/// No item at all is no match, whatever the modifier.
+fn modified(modifier: Modifier, hits: &[bool]) -> bool {
+    let count = hits.iter().filter(|&&hit| hit).count();
+    match modifier {
+        Modifier::OneOf => count == 1,
+        Modifier::AnyOf => count > 0,
+        Modifier::AllOf => count == hits.len() && count > 0,
     }
 }
 

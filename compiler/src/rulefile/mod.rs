@@ -17,6 +17,7 @@
 //! assert_eq!(report.diagnostics[0].code.info().id, "E0202");
 //! ```
 
+mod allow;
 mod collector;
 mod compile;
 mod context;
@@ -27,12 +28,14 @@ mod expand;
 mod expand_tests;
 mod findings;
 mod items;
+mod lint;
 mod output;
 mod reader;
 pub mod report;
 mod resolve;
 mod text;
 
+pub use allow::Allowed;
 pub use describe::{ListDescription, MacroDescription, RuleDescription};
 pub use findings::condition_warns;
 pub use items::{ENGINE_VERSION, PluginVersion, Priority, Version, metric_name};
