@@ -3,8 +3,9 @@
 //! Each subcommand has a file with its arguments and a `run`; results go to stdout, everything else to
 //! stderr. A reader that goes away (`peregrine list fields | head`) ends the program quietly.
 //!
-//! Exit codes: 0 done, 1 it failed, 2 wrong usage.
+//! Exit codes: 0 done, 1 it failed, 2 wrong usage or a file that cannot be read.
 
+mod check;
 mod fmt;
 mod list;
 mod schema;
@@ -26,6 +27,8 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Find errors and doubtful places in rule files
+    Check(check::Args),
     /// Show what rules can use: fields, events, operators, transformers
     List(list::Args),
     /// Write rule files in one layout
@@ -44,7 +47,12 @@ pub fn main() -> ExitCode {
             return if failed { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
         }
     };
+    let mut code = ExitCode::SUCCESS;
     let result = match &cli.command {
+        Command::Check(args) => with_stdout(|out| {
+            code = check::run(args, out)?;
+            Ok(())
+        }),
         Command::List(args) => with_stdout(|out| list::run(args, out)),
         Command::Fmt(args) => {
             let mut failed = false;
@@ -60,7 +68,7 @@ pub fn main() -> ExitCode {
         Command::Schema(args) => with_stdout(|out| schema::run(args, out)),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => code,
         Err(error) => {
             let _ = writeln!(io::stderr(), "peregrine: {error}");
             ExitCode::FAILURE
