@@ -17,8 +17,10 @@ pub struct CodeInfo {
     pub severity: Severity,
     /// Why it is said and what to do, for `docs/errors.md`.
     pub explanation: &'static str,
-    /// A rule file that shows it.
+    /// A rule file that shows it; empty if none can.
     pub example: &'static str,
+    /// Why there is no example.
+    pub no_example: &'static str,
 }
 
 impl Code {
@@ -33,8 +35,19 @@ impl Code {
     }
 }
 
+/// The one text, or the empty one.
+const fn only(texts: &[&'static str]) -> &'static str {
+    match texts {
+        [text, ..] => text,
+        [] => "",
+    }
+}
+
 macro_rules! registry {
-    ($($variant:ident $id:literal $name:literal $severity:ident $explanation:literal $example:expr;)*) => {
+    ($(
+        $variant:ident $id:literal $name:literal $severity:ident $explanation:literal
+        $($example:expr)? $(=> no_example: $why:literal)?;
+    )*) => {
         /// A registered code.
         #[derive(Copy, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
         #[allow(missing_docs, reason = "each variant is documented by its registry entry")]
@@ -47,12 +60,16 @@ macro_rules! registry {
             /// The registry entry.
             pub fn info(self) -> &'static CodeInfo {
                 match self {
-                    $(Code::$variant => &CodeInfo {
-                        id: $id,
-                        name: $name,
-                        severity: Severity::$severity,
-                        explanation: $explanation,
-                        example: $example,
+                    $(Code::$variant => {
+                        const INFO: CodeInfo = CodeInfo {
+                            id: $id,
+                            name: $name,
+                            severity: Severity::$severity,
+                            explanation: $explanation,
+                            example: only(&[$($example)?]),
+                            no_example: only(&[$($why)?]),
+                        };
+                        &INFO
                     }),*
                 }
             }
@@ -96,7 +113,7 @@ registry! {
         "- rule: example\n  desc: example\n  condition: evt.type = open\n  output: x\n  priority: INFO\n  enabled: maybe\n";
     FileRead "E0108" "file-read" Error
         "The file cannot be opened or read. Check its path and permissions."
-        "";
+        => no_example: "There is no text to show.";
     BadPriority "E0109" "bad-priority" Error
         "A priority is one of emergency, alert, critical, error, warning, notice, informational (info) and debug, in any case."
         "- rule: example\n  desc: example\n  condition: evt.type = open\n  output: x\n  priority: URGENT\n";
@@ -114,7 +131,7 @@ registry! {
         "- macro: example\n  condition: evt.type = open\n  condition: evt.type = close\n- rule: uses it\n  desc: example\n  condition: example\n  output: x\n  priority: INFO\n";
     InvalidUtf8 "W0114" "invalid-utf8" Warning
         "The file has bytes that are not UTF-8. Each is read as the replacement character U+FFFD."
-        "";
+        => no_example: "A page of text cannot show such a file; here, `café` was written in Latin-1.";
     UnknownItem "W0115" "unknown-item" Warning
         "The item is none of rule, macro, list, required_engine_version and required_plugin_versions, and is ignored."
         "- rules: example\n";
@@ -140,7 +157,7 @@ registry! {
         rule!("evt.type = open proc.name = cat");
     ExpectedCheck "E0202" "expected-check" Error
         "A check is `field operator value`, a macro's name, or an expression in parentheses."
-        rule!("evt.type = open and");
+        rule!("evt.type = open and ()");
     ExpectedOperator "E0203" "expected-operator" Error
         "A field stands alone or is followed by something that is no operator. Every check compares: `evt.is_open_read = true`. Word operators need a blank after them."
         rule!("evt.is_open_read");
@@ -208,7 +225,7 @@ registry! {
         "- rule: example\n  desc: example\n  condition: evt.type = open\n  output: x\n  priority: INFO\n  exceptions:\n    - name: ex\n      fields: [\"lower(proc.name)\"]\n      comps: [=]\n      values:\n        - [cat]\n";
     UnknownSource "W0310" "unknown-source" Warning
         "No event source of this name is loaded. The rule is left out."
-        "- rule: example\n  desc: example\n  condition: ka.verb = get\n  output: x\n  priority: INFO\n  source: k8s_audit\n";
+        "- rule: example\n  desc: example\n  condition: okta.app = x\n  output: x\n  priority: INFO\n  source: okta\n";
     UnknownFilter "W0311" "unknown-filter" Warning
         "The rule uses something that does not exist here and says `skip-if-unknown-filter: true`. It is left out."
         "- rule: example\n  desc: example\n  condition: evt.type = open and future.field = 1\n  output: x\n  priority: INFO\n  skip-if-unknown-filter: true\n";
@@ -251,13 +268,13 @@ registry! {
         rule!("((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((evt.type = open");
     SizeLimit "E0502" "size-limit" Error
         "A file, a condition after substitution of its lists and macros, or a regular expression is too large."
-        "";
+        "- macro: a\n  condition: evt.type = open\n- macro: b\n  condition: a or a or a or a or a or a or a or a or a or a or a or a or a or a or a or a\n- macro: c\n  condition: b or b or b or b or b or b or b or b or b or b or b or b or b or b or b or b\n- macro: d\n  condition: c or c or c or c or c or c or c or c or c or c or c or c or c or c or c or c\n- macro: e\n  condition: d or d or d or d or d or d or d or d or d or d or d or d or d or d or d or d\n- macro: f\n  condition: e or e or e or e or e or e or e or e or e or e or e or e or e or e or e or e\n- rule: example\n  desc: example\n  condition: f or f\n  output: x\n  priority: INFO\n";
     YamlLimit "E0503" "yaml-limit" Error
         "The YAML is nested too deeply, or its aliases multiply it beyond any use."
         "- list: a\n  items: &a [x, x, x, x, x, x, x, x, x, x]\n- list: b\n  items: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n- list: c\n  items: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\n- list: d\n  items: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\n- list: e\n  items: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\n- list: f\n  items: &f [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]\n- list: g\n  items: &g [*f, *f, *f, *f, *f, *f, *f, *f, *f, *f]\n- list: h\n  items: &h [*g, *g, *g, *g, *g, *g, *g, *g, *g, *g]\n";
     TooManyErrors "E0504" "too-many-errors" Error
         "So many errors were found that the rest is left out."
-        "";
+        => no_example: "It takes more than 500 errors.";
 
     // Versions and configuration
     EngineVersion "E0601" "engine-version" Error
@@ -272,8 +289,8 @@ registry! {
         "The rule applies to more than 100 event types, so that it is evaluated for nearly every event. Add an `evt.type` check, or set `warn_evttypes: false` when it is meant."
         rule!("proc.name = cat");
     UnsafeNaCheck "W0702" "unsafe-na-check" Warning
-        "A comparison with the text <NA> does not find absent values. Use `exists`."
-        "";
+        "A comparison with the text <NA> does not find absent values. Use `exists`. Falco says so of fields of JSON events only."
+        "- rule: example\n  desc: example\n  condition: ka.verb != \"<NA>\"\n  output: x\n  priority: INFO\n  source: k8s_audit\n";
     UnusedMacro "W0703" "unused-macro" Warning
         "No rule or macro uses this macro."
         "- macro: example\n  condition: evt.type = open\n";
@@ -290,7 +307,7 @@ registry! {
     // Lints beyond Falco's
     AlwaysTrue "W0710" "always-true" Warning
         "The condition is true for every event that it applies to."
-        rule!("evt.type = open or not evt.num = 0");
+        rule!("evt.type = open and (proc.name = cat or not proc.name in (cat, dog))");
     AlwaysFalse "W0711" "always-false" Warning
         "The condition can never be true."
         rule!("evt.type = open and evt.type = close");

@@ -19,7 +19,7 @@ const RANGES: &[(&str, &str)] = &[
 /// name, severity, explanation and example.
 ///
 /// `render_example` gives what is printed for the example of a code, without colours; where it gives
-/// nothing, no output is shown. Codes without an example have neither.
+/// nothing, no output is shown. For codes without an example there is the reason in its place.
 pub fn errors_md(render_example: impl Fn(&CodeInfo) -> String) -> String {
     let mut out = String::from(concat!(
         "# Errors and warnings\n\n",
@@ -57,13 +57,19 @@ fn code_section(out: &mut String, info: &CodeInfo, render_example: impl Fn(&Code
     };
     line(out, &format!("\n### {} {}\n\n{severity}. {}", info.id, info.name, escape(info.explanation)));
     if info.example.is_empty() {
-        return;
+        line(out, &format!("\nNo example: {}", escape(&lower_first(info.no_example))));
+    } else {
+        block(out, "yaml", info.example);
     }
-    block(out, "yaml", info.example);
     let rendered = render_example(info);
     if !rendered.trim().is_empty() {
         block(out, "text", &rendered);
     }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }
 
 /// A fenced block; the fence is longer than any run of backticks inside.
@@ -105,8 +111,8 @@ mod tests {
             assert_eq!(text.matches(&heading).count(), 1, "{heading}");
             let link = format!("](#{}-{})\n", info.id.to_lowercase(), info.name);
             assert_eq!(text.matches(&link).count(), 1, "{link}");
-            let example = text.contains(&format!("\n```text\nerror[{}]: message\n```\n", info.id));
-            assert_eq!(example, !info.example.is_empty(), "{heading}");
+            assert!(text.contains(&format!("\n```text\nerror[{}]: message\n```\n", info.id)), "{heading}");
+            assert_ne!(info.example.is_empty(), info.no_example.is_empty(), "{heading}");
         }
     }
 
