@@ -1,0 +1,59 @@
+//! Fuzz targets for the real schema; generator and oracles are those of the compiler's own tests.
+#![forbid(unsafe_code)]
+
+#[path = "../../compiler/tests/support/mod.rs"]
+#[allow(dead_code, reason = "the tests' small schema is not needed here")]
+pub mod support;
+
+use peregrine_compiler::schema::Schema;
+use std::sync::LazyLock;
+
+/// The schema of the syscall source.
+pub static SCHEMA: LazyLock<Schema> = LazyLock::new(peregrine_runtime::fields::syscall_schema);
+
+#[cfg(test)]
+mod tests {
+    use super::SCHEMA;
+    use super::support::{oracle, stats::Stats};
+    use std::path::Path;
+
+    /// All inputs of a target's seeds.
+    fn seeds(target: &str) -> Vec<Vec<u8>> {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
+        let entries = std::fs::read_dir(dir).unwrap();
+        entries.map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
+    }
+
+    #[test]
+    fn stats_of_generated_trees() {
+        let mut total = Stats::default();
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        for _ in 0..5_000 {
+            let bytes: Vec<u8> = (0..400)
+                .map(|_| {
+                    // xorshift: any spread of bytes will do
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    state.to_le_bytes()[3]
+                })
+                .collect();
+            total.add(&oracle::condition_tree(&SCHEMA, &bytes));
+        }
+        println!("condition_tree: {total}");
+        assert!(total.typed_percent() >= 60, "{total}");
+    }
+
+    #[test]
+    fn stats_of_seeds() {
+        let mut files = Stats::default();
+        seeds("rulefile_bytes").iter().for_each(|s| files.add(&oracle::rulefile_bytes(&SCHEMA, s)));
+        println!("rulefile_bytes: {files}");
+        let mut texts = Stats::default();
+        for seed in seeds("condition_text") {
+            texts.add(&oracle::condition_text(&SCHEMA, &String::from_utf8_lossy(&seed)));
+        }
+        println!("condition_text: {texts}");
+        assert!(files.typed_percent() >= 40 && texts.typed_percent() >= 40, "{files}\n{texts}");
+    }
+}
