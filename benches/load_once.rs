@@ -1,0 +1,57 @@
+//! One load in a process of its own, for peak memory and for profilers: files as arguments, `upstream`,
+//! or a number of generated rules. `--write FILE` writes the generated rules instead.
+
+mod support;
+
+use peregrine_compiler::rulefile::{Loader, Options};
+use peregrine_runtime::fields::syscall_schema;
+use std::time::Instant;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc; // as the binary
+
+/// A line of this process's status in /proc, in KiB.
+fn status_kib(key: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix(key));
+    line.and_then(|l| l.trim_matches([':', '\t', ' ', 'k', 'B']).parse().ok()).unwrap_or(0)
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let mut files = Vec::new();
+    for arg in &args {
+        match (arg.as_str(), arg.parse::<usize>()) {
+            ("--write", _) => break,
+            ("upstream", _) => files.extend(support::upstream().expect("upstream's rule files are at hand")),
+            (_, Ok(rules)) => files.push(("generated.yaml".to_owned(), support::generated(rules))),
+            (path, _) => files.push((path.to_owned(), std::fs::read(path).expect("the file can be read"))),
+        }
+    }
+    if let [.., write, path] = args.as_slice()
+        && write == "--write"
+    {
+        let all: Vec<u8> = files.into_iter().flat_map(|f| f.1).collect();
+        std::fs::write(path, all).expect("the file can be written");
+        return;
+    }
+    let before_kib = status_kib("VmHWM");
+    let start = Instant::now();
+    let schema = syscall_schema();
+    let schema_ready = start.elapsed();
+    let mut loader = Loader::new(Options::new(vec![&schema]));
+    let bytes: usize = files.iter().map(|f| f.1.len()).sum();
+    let start = Instant::now();
+    for (name, text) in files {
+        let report = loader.load(&name, text);
+        let errors = report.diagnostics.iter().filter(|d| d.is_error()).count();
+        println!("{name}: {errors} errors, {} warnings", report.diagnostics.len() - errors);
+    }
+    let took = start.elapsed();
+    println!(
+        "{bytes} bytes, {:?} rules, macros and lists: schema {schema_ready:.2?}, load {took:.2?}, peak RSS {} KiB ({before_kib} KiB before), RSS {} KiB after",
+        loader.counts(),
+        status_kib("VmHWM"),
+        status_kib("VmRSS"),
+    );
+}
