@@ -4,11 +4,12 @@
 //! macros to typed conditions. What `load` takes beyond them is reading items, substituting lists and
 //! macros, outputs, event sets and warnings.
 
+#[allow(dead_code, unreachable_pub, clippy::indexing_slicing, reason = "shared by benches; each uses a part")]
 mod support;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use peregrine_compiler::hir::check::{Quirks, check};
-use peregrine_compiler::rulefile::{Loader, Options};
+use peregrine_compiler::rulefile::{Loader, Options, Rule};
 use peregrine_compiler::schema::Schema;
 use peregrine_compiler::source::FileId;
 use peregrine_compiler::syntax::{MAX_DEPTH, parse_condition};
@@ -20,11 +21,15 @@ use support::Named;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc; // as the binary
 
-fn load<'s>(schema: &'s Schema, files: Vec<Named>) -> Loader<'s> {
+fn load(schema: &Schema, files: Vec<Named>) -> Loader<'_> {
     let mut loader = Loader::new(Options::new(vec![schema]));
     for (name, bytes) in files {
         let report = loader.load(&name, bytes);
-        assert!(report.successful(), "{name} does not load: {:?}", report.diagnostics.iter().find(|d| d.is_error()));
+        assert!(
+            report.successful(),
+            "{name} does not load: {:?}",
+            report.diagnostics.iter().find(|d| d.is_error())
+        );
     }
     loader
 }
@@ -52,7 +57,9 @@ fn front_end(c: &mut Criterion) {
         println!("{corpus}: {bytes} bytes, {:?} rules, macros and lists", loader.counts());
 
         let mut group = c.benchmark_group("load");
-        group.sample_size(if rules.len() > 2_000 { 10 } else { 40 }).throughput(Throughput::Bytes(bytes as u64));
+        group
+            .sample_size(if rules.len() > 2_000 { 10 } else { 40 })
+            .throughput(Throughput::Bytes(bytes as u64));
         group.bench_function(BenchmarkId::from_parameter(&corpus), |b| {
             b.iter_batched(|| files.clone(), |files| load(&schema, files), BatchSize::LargeInput);
         });
@@ -62,11 +69,13 @@ fn front_end(c: &mut Criterion) {
         group.sample_size(20).throughput(Throughput::Bytes(bytes as u64));
         let texts: Vec<&str> = files.iter().filter_map(|f| std::str::from_utf8(&f.1).ok()).collect();
         group.bench_function(BenchmarkId::from_parameter(&corpus), |b| {
-            b.iter(|| texts.iter().all(|t| yaml::parse(FileId(0), black_box(t), &yaml::Limits::default()).is_ok()));
+            b.iter(|| {
+                texts.iter().all(|t| yaml::parse(FileId(0), black_box(t), &yaml::Limits::default()).is_ok())
+            });
         });
         group.finish();
 
-        let conditions: Vec<&str> = rules.iter().map(|r| r.condition_text()).collect();
+        let conditions: Vec<&str> = rules.iter().map(Rule::condition_text).collect();
         let mut group = c.benchmark_group("parse");
         group.sample_size(20).throughput(Throughput::Bytes(conditions.iter().map(|t| t.len() as u64).sum()));
         group.bench_function(BenchmarkId::from_parameter(&corpus), |b| {

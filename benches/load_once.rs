@@ -1,6 +1,9 @@
 //! One load in a process of its own, for peak memory and for profilers: files as arguments, `upstream`,
 //! or a number of generated rules. `--write FILE` writes the generated rules instead.
 
+#![allow(clippy::expect_used, reason = "wrong arguments end the program")]
+
+#[allow(dead_code, unreachable_pub, clippy::indexing_slicing, reason = "shared by benches; each uses a part")]
 mod support;
 
 use peregrine_compiler::rulefile::{Loader, Options};

@@ -21,7 +21,7 @@ pub fn upstream() -> Option<Vec<Named>> {
     names.into_iter().map(read).collect()
 }
 
-/// SplitMix64: small, and the same everywhere.
+/// `SplitMix64`: small, and the same everywhere.
 struct Random(u64);
 
 impl Random {
@@ -60,8 +60,11 @@ const MACROS: &str = "\
 
 ";
 
-const EVENTS: &[&str] = &["starts_program", "opens_to_write", "opens_to_read", "connects_out", "evt.type = unlinkat"];
-const WORDS: &[&str] = &["agent", "worker", "sync", "backup", "gate", "mail", "queue", "index", "proxy", "build", "cron", "ledger"];
+const EVENTS: &[&str] =
+    &["starts_program", "opens_to_write", "opens_to_read", "connects_out", "evt.type = unlinkat"];
+const WORDS: &[&str] = &[
+    "agent", "worker", "sync", "backup", "gate", "mail", "queue", "index", "proxy", "build", "cron", "ledger",
+];
 
 fn name(random: &mut Random) -> String {
     let n = random.below(400);
@@ -101,7 +104,7 @@ pub fn generated(rules: usize) -> Vec<u8> {
         );
     }
     for i in 0..rules {
-        let checks: Vec<String> = (0..1 + random.below(4)).map(|_| check(&mut random, lists, macros)).collect();
+        let checks: Vec<String> = (0..=random.below(4)).map(|_| check(&mut random, lists, macros)).collect();
         let _ = write!(
             out,
             "- rule: Generated rule {i}\n  desc: >\n    A rule about {} that stands for a real one of common length.\n  condition: >\n    {}\n    and {}\n",

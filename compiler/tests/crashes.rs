@@ -2,6 +2,14 @@
 //! `.cond` a condition, `.tree` choices of the generator.
 #![forbid(unsafe_code)]
 
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "shared by tests and fuzz targets; each uses a part, and panics are failures"
+)]
 mod support;
 
 use std::panic::catch_unwind;

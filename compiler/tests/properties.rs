@@ -1,6 +1,14 @@
 //! Properties of conditions on generated input; `support::oracle` says what they are.
 #![forbid(unsafe_code)]
 
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "shared by tests and fuzz targets; each uses a part, and panics are failures"
+)]
 mod support;
 
 use peregrine_compiler::syntax::print;
@@ -100,7 +108,9 @@ fn texts() -> impl Strategy<Value = String> {
         let mut words: Vec<String> = print::canonical(&ast).split(' ').map(str::to_owned).collect();
         for (at, word) in edits {
             let at = at.index(words.len());
-            words[at] = word;
+            if let Some(old) = words.get_mut(at) {
+                *old = word;
+            }
         }
         words.join(" ")
     });

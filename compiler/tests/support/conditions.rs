@@ -41,7 +41,7 @@ pub fn styled(choices: &mut Choices<'_>, schema: &Schema, style: Style, depth: u
 
 /// The same tree with `not` before it.
 pub fn negated(ast: &Ast) -> Ast {
-    wrapped(ast, |root| NodeKind::Not(root))
+    wrapped(ast, NodeKind::Not)
 }
 
 /// `c and c`, or `c or c`.
@@ -244,10 +244,9 @@ impl Generator<'_, '_, '_> {
         let choices = &mut *self.choices;
         let number = |c: &mut Choices<'_>| bare(c.pick(&["0", "1", "2", "-1", "99"]).as_bytes());
         match kind {
-            ArgKind::Index => (name, Some(number(choices))),
             ArgKind::Key => (name, Some(bare(&pools::text(choices)))),
             ArgKind::IndexOrKey if choices.chance(50) => (name, Some(bare(b"PATH"))),
-            ArgKind::IndexOrKey => (name, Some(number(choices))),
+            ArgKind::Index | ArgKind::IndexOrKey => (name, Some(number(choices))),
             ArgKind::Param if choices.chance(30) => (name, Some(number(choices))),
             ArgKind::Param | ArgKind::ParamName => {
                 let params: Vec<&str> =

@@ -11,6 +11,8 @@ use std::fmt::Write;
 
 const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
 const LIST_NAMES: &[&str] = &["a", "b", "shells", "open", "x-1", "bash", "/etc"];
+/// Names with delimiters in them, which substitution treats apart.
+const ODD_NAMES: &[&str] = &["a b", "x,y"];
 const ITEMS: &[&str] =
     &["a", "b", "shells", "bash", "sh", "c d", "/etc", "open", "'q r'", "x-1", "close", "\"y z\"", "a b"];
 
@@ -29,6 +31,9 @@ pub struct File {
 pub fn file(choices: &mut Choices<'_>, schema: &Schema) -> File {
     let mut file = File::default();
     let mut names = LIST_NAMES.to_vec();
+    if choices.chance(15) {
+        names.extend(ODD_NAMES);
+    }
     for _ in 0..choices.below(6) {
         let name = names.swap_remove(choices.below(names.len()));
         let items: Vec<String> = (0..choices.below(4)).map(|_| (*choices.pick(ITEMS)).to_owned()).collect();
@@ -64,7 +69,9 @@ fn condition(choices: &mut Choices<'_>, schema: &Schema, macros: &[String]) -> S
         }
         match choices.below(5) {
             1 => {
-                let items: Vec<&str> = (0..1 + choices.below(4)).map(|_| *choices.pick(LIST_NAMES)).collect();
+                let name =
+                    |c: &mut Choices<'_>| if c.chance(5) { *c.pick(ODD_NAMES) } else { *c.pick(LIST_NAMES) };
+                let items: Vec<&str> = (0..=choices.below(4)).map(|_| name(choices)).collect();
                 let by = *choices.pick(&[", ", ",", " , ", ",\n "]);
                 let _ = write!(text, "proc.name in ({})", items.join(by));
             }

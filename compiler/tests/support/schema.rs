@@ -77,7 +77,7 @@ fn event(code: u16, name: &'static str, params: &[(&'static str, Type)]) -> Even
         code: EventCode(code),
         ident: name.to_uppercase().into(),
         name: name.into(),
-        enter: code % 2 == 0,
+        enter: code.is_multiple_of(2),
         category: "".into(),
         flags: "".into(),
         old_version: false,
