@@ -8,7 +8,7 @@
 //! event codes are dense from 0.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A field of a [`Schema`].
 #[derive(Copy, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -273,6 +273,8 @@ pub struct Schema {
     field_by_name: HashMap<Cow<'static, str>, FieldId, foldhash::fast::FixedState>,
     events_by_name: HashMap<Cow<'static, str>, Vec<EventCode>, foldhash::fast::FixedState>,
     sc_by_name: HashMap<Cow<'static, str>, ScCode, foldhash::fast::FixedState>,
+    /// See [`Schema::syscalls_of_name`].
+    syscalls_of_name: HashMap<Cow<'static, str>, BTreeSet<ScCode>, foldhash::fast::FixedState>,
     /// First parameter of each name.
     params: HashMap<Cow<'static, str>, (EventCode, u16), foldhash::fast::FixedState>,
 }
@@ -293,6 +295,7 @@ impl Schema {
             field_by_name: HashMap::default(),
             events_by_name: HashMap::default(),
             sc_by_name: HashMap::default(),
+            syscalls_of_name: HashMap::default(),
             params: HashMap::default(),
         };
         for def in fields {
@@ -310,7 +313,26 @@ impl Schema {
         for sc in &schema.syscalls {
             schema.sc_by_name.entry(sc.name.clone()).or_insert(sc.code);
         }
+        schema.index_syscalls();
         schema
+    }
+
+    /// Fills `syscalls_of_name`: done once, because rules ask for every name that they compare.
+    fn index_syscalls(&mut self) {
+        let mut by_stem: HashMap<&str, Vec<ScCode>, foldhash::fast::FixedState> = HashMap::default();
+        for sc in &self.syscalls {
+            match sc.events.first().and_then(|&code| self.events.get(usize::from(code.0))) {
+                Some(event) => by_stem.entry(stem(&event.ident)).or_default().push(sc.code),
+                None => {
+                    self.syscalls_of_name.entry(sc.name.clone()).or_default().insert(sc.code);
+                }
+            }
+        }
+        for event in &self.events {
+            if let Some(codes) = by_stem.get(stem(&event.ident)) {
+                self.syscalls_of_name.entry(event.name.clone()).or_default().extend(codes);
+            }
+        }
     }
 
     /// Name of the event source, e.g. `syscall`.
@@ -404,13 +426,7 @@ impl Schema {
     /// own, and those that produce an event of that name or did in an older version of it (old events
     /// of `accept4` are named `accept`).
     pub fn syscalls_of_name(&self, name: &str) -> impl Iterator<Item = ScCode> {
-        let stem = |code: &EventCode| self.event(*code).map_or("", |e| stem(&e.ident));
-        let stems: Vec<&str> = self.events_by_name(name).iter().map(stem).collect();
-        let produces = move |sc: &&ScDef| match sc.events.first() {
-            Some(event) => stems.contains(&stem(event)),
-            None => sc.name == name,
-        };
-        self.syscalls.iter().filter(produces).map(|sc| sc.code)
+        self.syscalls_of_name.get(name).into_iter().flatten().copied()
     }
 
     /// All system calls without event types of their own, which come as generic events.

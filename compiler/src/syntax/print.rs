@@ -67,6 +67,7 @@ impl Printer<'_> {
         self.text("[");
         match self.style {
             Style::Falco if arg.bytes.is_empty() => self.text("\"\""),
+            Style::Canonical if arg.bytes.iter().any(|b| b"[]".contains(b)) => self.out.extend(quote_always(&arg.bytes)),
             _ => self.literal(arg),
         }
         self.text("]");
@@ -117,7 +118,15 @@ impl Printer<'_> {
                 }
                 if let Some(right) = *right {
                     self.text(" ");
-                    self.node(right);
+                    match &self.ast.node(right).kind {
+                        // the name of a list stands without quotes, whatever it looks like
+                        NodeKind::Value(name)
+                            if self.style == Style::Canonical && (op.takes_list() || modifier.is_some()) =>
+                        {
+                            self.out.extend_from_slice(&name.bytes);
+                        }
+                        _ => self.node(right),
+                    }
                 }
             }
             NodeKind::Field { name, arg } => {

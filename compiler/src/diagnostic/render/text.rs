@@ -44,7 +44,8 @@ pub fn text(diags: &[Diagnostic], sources: &SourceMap, options: &TextOptions) ->
         let report = renderer.render(&[group(diag, sources)]);
         // An empty line at the end of a source text leaves blanks.
         for line in report.lines() {
-            out.push_str(line.trim_end());
+            // `annotate-snippets` replaces the control characters below U+0020 only
+            out.extend(line.trim_end().chars().map(|c| if ('\u{80}'..='\u{9f}').contains(&c) { '\u{fffd}' } else { c }));
             out.push('\n');
         }
     }
@@ -127,5 +128,6 @@ fn visible(text: &str, span: Span) -> Range<usize> {
         let content = text.trim_end_matches(['\n', '\r']).len();
         return content..content;
     }
-    start..end.min(start + 1).max(start)
+    // nothing but white space: its first character
+    start..end.min(text.ceil_char_boundary(start + 1)).max(start)
 }
