@@ -1,8 +1,8 @@
 //! Rule files for benches: upstream's where they are at hand, and generated ones.
 //!
-//! Generated files have the shape of real rulesets, measured on upstream's: nine in ten rules begin
-//! with a macro for the event type, then compare one to four fields; a third use a list, a tenth have
-//! an exception. The same number of rules always gives the same bytes.
+//! Generated files imitate real rulesets: most rules begin with a macro for the event type, then compare
+//! one to four fields, often with lists and further macros; a tenth have an exception. The same number of
+//! rules always gives the same bytes.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
