@@ -54,17 +54,12 @@ pub fn main() -> ExitCode {
             Ok(())
         }),
         Command::List(args) => with_stdout(|out| list::run(args, out)),
-        Command::Fmt(args) => {
-            let mut failed = false;
-            let result = with_stdout(|out| {
-                failed = fmt::run(args, out, &mut io::stderr())? == fmt::Outcome::Failed;
-                Ok(())
-            });
-            if failed && result.is_ok() {
-                return ExitCode::FAILURE;
+        Command::Fmt(args) => with_stdout(|out| {
+            if fmt::run(args, out, &mut io::stderr())? == fmt::Outcome::Failed {
+                code = ExitCode::FAILURE;
             }
-            result
-        }
+            Ok(())
+        }),
         Command::Schema(args) => with_stdout(|out| schema::run(args, out)),
     };
     match result {
