@@ -306,22 +306,22 @@ registry! {
 
     // Lints beyond Falco's
     AlwaysTrue "W0710" "always-true" Warning
-        "The condition is true for every event that it applies to."
-        rule!("evt.type = open and (proc.name = cat or not proc.name in (cat, dog))");
+        "The condition, or a part of it, is true whatever the event is. `not a or not b`, where `not (a or b)` is meant, is the usual cause. Placeholders are not reported: `evt.num >= 0`, and macros that are nothing but `field exists`."
+        rule!("evt.type = open and (not proc.name = cat or not proc.name = dog)");
     AlwaysFalse "W0711" "always-false" Warning
-        "The condition can never be true."
+        "The condition, or a part of it, is never true, so that the rule or the part has no effect. Placeholders are not reported: `evt.num = 0`, and lists that are empty until someone fills them."
         rule!("evt.type = open and evt.type = close");
     ShadowedRule "W0712" "shadowed-rule" Warning
-        "An earlier rule matches whenever this one does, so that this one never fires with `rule_matching: first`."
+        "An earlier enabled rule of the same source matches whenever this one does, so that this one never fires with `rule_matching: first`, which is the default. Put the narrower rule first."
         "- rule: broad\n  desc: example\n  condition: evt.type = open\n  output: x\n  priority: INFO\n- rule: narrow\n  desc: example\n  condition: evt.type = open and proc.name = cat\n  output: x\n  priority: INFO\n";
     AncestorNotEqual "W0713" "ancestor-not-equal" Warning
         "An ancestor field without index is true if any one ancestor satisfies the operator, so that `!=` is true for nearly every process. Write `not field = value`."
         rule!("evt.type = open and proc.aname != sshd");
     AbsentExclusion "W0714" "absent-exclusion" Warning
-        "The check is meant to exclude, but it is also false when the field has no value, so that the rule never fires then. Write `not field = value` to let absent values pass."
+        "The check is meant to exclude, but it is also false when the field has no value, so that the rule never fires then. Write `not field = value` to let absent values pass. It is said of fields of containers, Kubernetes, files and ancestors, unless another check of the condition needs a value anyway."
         rule!("evt.type = open and container.image.repository != alpine");
     ImpossibleItem "W0715" "impossible-item" Warning
-        "The value can never be equal to the field: it is too long, out of the number's range, or not among the values that the field takes."
+        "The field never has this value: it is too long (names of processes have 15 bytes, ids of containers 12), not among the values that the field takes (`fd.typechar`, `evt.res` and others), or out of the number's range, so that it is read as another number."
         rule!("evt.type = open and proc.name in (cat, a-name-longer-than-15-bytes)");
     UnexpandedList "W0716" "unexpanded-list" Warning
         "The item has the name of a list, but lists are expanded one level deep and only when defined above, as in Falco. It stays a plain text."
@@ -330,7 +330,7 @@ registry! {
         "A list's name stands alone inside a quoted text and is replaced by the list's items there, as in Falco."
         "- list: shells\n  items: [bash, sh]\n- rule: example\n  desc: example\n  condition: evt.type = open and proc.cmdline contains \"run shells now\"\n  output: x\n  priority: INFO\n";
     DuplicateItem "W0718" "duplicate-item" Warning
-        "The same value stands twice in a list."
+        "The same value stands twice in one list, in its definition or in a condition. It does no harm, but another value may have been meant."
         rule!("evt.type = open and proc.name in (cat, dog, cat)");
     UnknownLint "W0719" "unknown-lint" Warning
         "A comment `# peregrine: allow(...)` cannot be understood, names something that is not the name of a warning, or stands above nothing that it could concern."

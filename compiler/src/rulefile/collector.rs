@@ -9,7 +9,7 @@ use super::items::{Entry, ExceptionInfo, ListInfo, MacroInfo, PluginVersion, Rul
 use crate::diagnostic::falco::{ItemType, LoadCode};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::syntax::ast::{Modifier, Op};
+use crate::syntax::ast::{Modifier, Op, Transformer};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -423,11 +423,15 @@ fn validate_exception(
             if !exists(source, &text.value) {
                 let message = format!("'{}' is not a supported filter field", text.value);
                 let own = ctx.child(ItemType::Exception, &ex.name, ex.span);
-                let diagnostic = Diagnostic::new(
-                    Code::UnknownField,
-                    text.span,
-                    format!("exception `{}`: unknown field `{}`", ex.name, text.value),
-                );
+                let call = text.value.split_once('(').map(|(name, _)| name.trim());
+                let diagnostic = if let Some(name) = call.filter(|name| Transformer::from_word(name).is_none()) {
+                    let message = format!("exception `{}`: unknown transformer `{name}`", ex.name);
+                    Diagnostic::new(Code::UnknownTransformer, text.span, message)
+                        .suggest(name, Transformer::ALL.iter().map(|t| t.as_str()))
+                } else {
+                    let message = format!("exception `{}`: unknown field `{}`", ex.name, text.value);
+                    Diagnostic::new(Code::UnknownField, text.span, message)
+                };
                 findings.falco(&own, LoadCode::Validate, &message, diagnostic);
                 return false;
             }
