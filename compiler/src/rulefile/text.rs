@@ -204,10 +204,9 @@ impl Files<'_> {
         let Some(Some(yaml)) = self.yamls.get(file.0 as usize) else { return text.span };
         let source = self.sources.file(file).text();
         // callers ask for the last byte of a range
-        let offset = text.value.floor_char_boundary(offset as usize) as u32;
-        let at = OffsetMap::new(source, yaml.node(text.node)).source(offset);
-        let len = source.get(at as usize..).and_then(|s| s.chars().next()).map_or(0, char::len_utf8) as u32;
-        Span::new(file, at, at + len)
+        let offset = text.value.floor_char_boundary(offset as usize);
+        let len = text.value.get(offset..).and_then(|s| s.chars().next()).map_or(0, char::len_utf8);
+        OffsetMap::new(source, yaml.node(text.node)).span(offset as u32, (offset + len) as u32)
     }
 
     fn place(&self, origin: &Origin) -> (Span, Option<(Arc<str>, Span)>) {
