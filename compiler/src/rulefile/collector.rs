@@ -424,14 +424,15 @@ fn validate_exception(
                 let message = format!("'{}' is not a supported filter field", text.value);
                 let own = ctx.child(ItemType::Exception, &ex.name, ex.span);
                 let call = text.value.split_once('(').map(|(name, _)| name.trim());
-                let diagnostic = if let Some(name) = call.filter(|name| Transformer::from_word(name).is_none()) {
-                    let message = format!("exception `{}`: unknown transformer `{name}`", ex.name);
-                    Diagnostic::new(Code::UnknownTransformer, text.span, message)
-                        .suggest(name, Transformer::ALL.iter().map(|t| t.as_str()))
-                } else {
-                    let message = format!("exception `{}`: unknown field `{}`", ex.name, text.value);
-                    Diagnostic::new(Code::UnknownField, text.span, message)
-                };
+                let diagnostic =
+                    if let Some(name) = call.filter(|name| Transformer::from_word(name).is_none()) {
+                        let message = format!("exception `{}`: unknown transformer `{name}`", ex.name);
+                        Diagnostic::new(Code::UnknownTransformer, text.span, message)
+                            .suggest(name, Transformer::ALL.iter().map(|t| t.as_str()))
+                    } else {
+                        let message = format!("exception `{}`: unknown field `{}`", ex.name, text.value);
+                        Diagnostic::new(Code::UnknownField, text.span, message)
+                    };
                 findings.falco(&own, LoadCode::Validate, &message, diagnostic);
                 return false;
             }
