@@ -643,7 +643,8 @@ impl Checker<'_> {
             None => (text, None),
         };
         // most texts with a dot are file names: do not look for near names of those
-        let mut bases = std::iter::successors(Some(name), |base| base.rsplit_once('.').map(|(shorter, _)| shorter));
+        let mut bases =
+            std::iter::successors(Some(name), |base| base.rsplit_once('.').map(|(shorter, _)| shorter));
         bases.any(|base| self.schema.field_by_name(base).is_some())
             && resolve_field(self.schema, name, arg.map(str::as_bytes)).is_ok()
     }

@@ -67,7 +67,9 @@ impl Printer<'_> {
         self.text("[");
         match self.style {
             Style::Falco if arg.bytes.is_empty() => self.text("\"\""),
-            Style::Canonical if arg.bytes.iter().any(|b| b"[]".contains(b)) => self.out.extend(quote_always(&arg.bytes)),
+            Style::Canonical if arg.bytes.iter().any(|b| b"[]".contains(b)) => {
+                self.out.extend(quote_always(&arg.bytes))
+            }
             _ => self.literal(arg),
         }
         self.text("]");

@@ -45,7 +45,11 @@ pub fn text(diags: &[Diagnostic], sources: &SourceMap, options: &TextOptions) ->
         // An empty line at the end of a source text leaves blanks.
         for line in report.lines() {
             // `annotate-snippets` replaces the control characters below U+0020 only
-            out.extend(line.trim_end().chars().map(|c| if ('\u{80}'..='\u{9f}').contains(&c) { '\u{fffd}' } else { c }));
+            out.extend(
+                line.trim_end()
+                    .chars()
+                    .map(|c| if ('\u{80}'..='\u{9f}').contains(&c) { '\u{fffd}' } else { c }),
+            );
             out.push('\n');
         }
     }
