@@ -68,7 +68,7 @@ impl Printer<'_> {
         match self.style {
             Style::Falco if arg.bytes.is_empty() => self.text("\"\""),
             Style::Canonical if arg.bytes.iter().any(|b| b"[]".contains(b)) => {
-                self.out.extend(quote_always(&arg.bytes))
+                self.out.extend(quote_always(&arg.bytes));
             }
             _ => self.literal(arg),
         }
