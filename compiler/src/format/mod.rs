@@ -8,12 +8,12 @@
 //!   `or`, two columns deeper for each parenthesis; a block that was broken stays broken;
 //! - `items` and `tags` in brackets fill lines; no trailing blanks, no carriage returns.
 //!
-//! Stages: [`text`] (lines and what they are) -> [`document`] (items and their keys) -> [`render`]
-//! with [`gap`] between items, [`layout`] for conditions, [`list`] for lists -> [`verify`].
+//! Stages: `text` (lines and what they are) -> `document` (items and their keys) -> `render`
+//! with `gap` between items, `layout` for conditions, `list` for lists -> `verify`.
 //!
 //! Invariants: values, comments and quotes are kept, only conditions may differ, in white space
 //! between tokens; formatting a formatted text changes nothing. What is not understood, for example
-//! an item in braces, is left as it is. [`verify`] reads the result again before it is given out.
+//! an item in braces, is left as it is. `verify` reads the result again before it is given out.
 //!
 //! ```
 //! use peregrine_compiler::format::{Options, format};

@@ -1,8 +1,8 @@
 //! Rule files to a ruleset.
 //!
 //! In: names and bytes of rule files, in order. Out: per file a [`FileReport`] with every finding, and
-//! a [`Ruleset`] of typed rules. Each file is read ([`reader`]) into one collection of items
-//! ([`collector`]), then everything so far is compiled ([`compile`]): lists are substituted as text,
+//! a ruleset of typed [`Rule`]s. Each file is read (`reader`) into one collection of items
+//! (`collector`), then everything so far is compiled (`compile`): lists are substituted as text,
 //! macros on the tree, conditions and outputs are typed. That is how Falco does it, so that a file that
 //! uses what only a later file defines is refused by both.
 //!

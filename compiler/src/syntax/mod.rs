@@ -1,8 +1,8 @@
 //! Condition text to tree.
 //!
 //! In: the text of one condition with its lists substituted. Out: an [`ast::Ast`] and all syntax
-//! errors. Stages: [`token`] (logos) -> [`lexer`] (adaptor) -> `grammar.lalrpop`; [`print`] goes back;
-//! [`template`] does the same for output texts.
+//! errors. Stages: `token` (logos) -> `lexer` (adaptor) -> `grammar.lalrpop`; [`mod@print`] goes back;
+//! `hir::template` does the same for output texts.
 //!
 //! Invariants: never fails and never panics; the tree of a text without errors is the tree that Falco
 //! builds; depth is bounded by the limit given.

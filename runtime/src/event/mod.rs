@@ -1,7 +1,7 @@
 //! What kinds of events there are: types, parameters, flag names and system calls, as constant tables.
 //!
 //! In: an event code of the capture format or the probe. Out: name, category, properties and parameters of
-//! that type ([`info`]), and the same as plain data for the compiler ([`defs`], [`syscalls::by_code`]).
+//! that type ([`info`]), and the same as plain data for the compiler (`defs`, [`syscalls::by_code`]).
 //!
 //! Invariants: [`EVENTS`] is indexed by code and dense; even codes are enter (`>`) and odd ones exit (`<`)
 //! events; a parameter with names refers to its table directly, so it cannot be missing.
