@@ -8,12 +8,13 @@ use super::files;
 use super::stats::Stats;
 use super::table::Table;
 use peregrine_compiler::diagnostic::{Diagnostic, render};
+use peregrine_compiler::format;
 use peregrine_compiler::hir::Condition;
 use peregrine_compiler::hir::check::{Quirks, check};
 use peregrine_compiler::hir::eval::{TypeMismatch, eval};
 use peregrine_compiler::hir::events::{event_codes, syscall_codes};
 use peregrine_compiler::hir::template::parse_template;
-use peregrine_compiler::rulefile::{Loader, Options, condition_warns};
+use peregrine_compiler::rulefile::{Loader, Options, Rule, condition_warns};
 use peregrine_compiler::schema::Schema;
 use peregrine_compiler::source::SourceMap;
 use peregrine_compiler::syntax::ast::{Ast, TextRange};
@@ -24,7 +25,7 @@ const EVENTS: u64 = 4;
 
 /// Bytes as a rule file: loading does not panic and finds the same twice; findings lie inside the file
 /// and can be rendered; a ruleset exists only without errors, and its conditions keep their meaning
-/// when they are printed and parsed.
+/// when they are printed and parsed; formatting changes nothing but the layout.
 pub fn rulefile_bytes(schema: &Schema, bytes: &[u8]) -> Stats {
     let mut stats = Stats { inputs: 1, ..Stats::default() };
     let mut loader = Loader::new(Options::new(vec![schema]));
@@ -49,6 +50,11 @@ pub fn rulefile_bytes(schema: &Schema, bytes: &[u8]) -> Stats {
         let _ = loader.describe_rule(rule);
     }
     let _ = (loader.describe_macros(), loader.describe_lists());
+    findings(&loader.lint(), loader.sources());
+    if let Some(file) = report.file {
+        let _ = loader.schema_warnings(file);
+        formatted(schema, loader.sources().file(file).text(), loader.rules());
+    }
     // a file after itself: everything is defined twice
     let third = loader.load("again.yaml", bytes.to_vec());
     findings(&third.diagnostics, loader.sources());
@@ -67,6 +73,29 @@ pub fn rulefile_tree(schema: &Schema, bytes: &[u8]) -> Stats {
         assert_eq!(files::collapse(rule.condition_text()), file.substituted(written), "{}", file.yaml);
     }
     stats
+}
+
+/// Formatting gives a text that loads to the same rules and stays as it is when formatted again.
+fn formatted(schema: &Schema, text: &str, rules: Option<&[Rule]>) {
+    let options = format::Options::default();
+    let result = match format::format("rules.yaml", text, &options) {
+        Ok(result) => result,
+        Err(format::FormatError::Invalid(_)) => return,
+        Err(e @ format::FormatError::Internal { .. }) => panic!("{e}\n{text}"),
+    };
+    match format::format("rules.yaml", &result, &options) {
+        Ok(again) => assert_eq!(again, result, "formatted twice, from:\n{text}"),
+        Err(e) => panic!("the formatted text is refused: {e}\n{text}"),
+    }
+    let Some(rules) = rules else { return };
+    let mut loader = Loader::new(Options::new(vec![schema]));
+    loader.load("rules.yaml", result.clone().into_bytes());
+    let again = loader.rules().unwrap_or_default();
+    assert_eq!(again.len(), rules.len(), "formatting changes the rules\n{text}\n{result}");
+    for (a, b) in rules.iter().zip(again) {
+        assert!(a.ast().same_tree(b.ast()), "formatting changes a condition\n{text}\n{result}");
+        assert_eq!((&a.name, &a.output, &a.tags, a.priority), (&b.name, &b.output, &b.tags, b.priority));
+    }
 }
 
 fn findings(diagnostics: &[Diagnostic], sources: &SourceMap) {
