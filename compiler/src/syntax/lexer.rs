@@ -304,7 +304,9 @@ impl<'t> Lexer<'t> {
             }
             Err(e) => {
                 self.pos = end;
-                let at = range_of(start + e.offset, (start + e.offset + e.len.max(1)).min(end));
+                // an escape is measured in bytes and can end inside a character
+                let escape_end = self.text.ceil_char_boundary(start + e.offset + e.len.max(1));
+                let at = range_of(start + e.offset, escape_end.min(end));
                 let what = e.to_string();
                 Err(self
                     .error(SyntaxError::new(Code::BadEscape, at, what).help(
