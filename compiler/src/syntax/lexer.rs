@@ -173,8 +173,9 @@ impl<'t> Lexer<'t> {
         let start = self.pos;
         let mark = self.queue.len();
         if self.check().is_err() {
+            let open = self.queue.range(mark..).map(|(_, token, _)| token.nesting()).sum::<i32>();
             self.queue.truncate(mark);
-            self.resync();
+            self.resync(usize::try_from(open).unwrap_or(0));
             let range = range_of(start, self.pos.max(start));
             self.queue.push_back(spanned(Token::Error, range));
             if self.state != State::End {
@@ -210,6 +211,7 @@ impl<'t> Lexer<'t> {
                     self.transformer(name, range)?;
                     return self.after_left(range);
                 }
+                CheckToken::Ident if self.peek() == Some(b'(') => return Err(self.unknown_transformer(range)),
                 CheckToken::Ident => {
                     self.check_depth(DEPTH_OF_CHECK)?;
                     let name = self.text.get(range.start as usize..range.end as usize).unwrap_or("");
@@ -219,6 +221,20 @@ impl<'t> Lexer<'t> {
                 }
             }
         }
+    }
+
+    /// A name directly before a parenthesis is no macro, and no transformer either.
+    fn unknown_transformer(&mut self, name: TextRange) -> Failed {
+        let word = self.text.get(name.start as usize..name.end as usize).unwrap_or("");
+        let message = format!("unknown transformer `{word}`");
+        let mut error = SyntaxError::new(Code::UnknownTransformer, name, message);
+        let known = Transformer::ALL.iter().map(|t| t.as_str());
+        error = match did_you_mean(word, known) {
+            _ if word == "val" => error.help("`val()` stands on the right side of a comparison"),
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error.help("`peregrine list transformers` shows all of them; macros take no arguments"),
+        };
+        self.error(error)
     }
 
     fn open_group(&mut self, open: TextRange, guards: u32, after_or: bool) -> Lexed<()> {
@@ -268,8 +284,9 @@ impl<'t> Lexer<'t> {
             self.pos += 1;
             return Ok(literal);
         }
+        self.skip_blanks();
         let at = self.word_at(self.pos);
-        let message = format!("expected `]` after the argument, found {}", self.found(at));
+        let message = format!("expected `]` directly after the argument, found {}", self.found(at));
         Err(self.error(
             SyntaxError::new(Code::BadFieldArgument, at, message)
                 .also(open, "opened here")
@@ -677,7 +694,7 @@ impl<'t> Lexer<'t> {
                 };
                 let message = format!("expected {what} after `{keyword}`, found {}", self.found(at));
                 self.error(SyntaxError::new(code, at, message));
-                self.resync();
+                self.resync(0);
                 self.queue.push_back(spanned(Token::Error, range_of(start + len, self.pos.max(start + len))));
                 self.state = State::Connective;
             }
@@ -715,14 +732,14 @@ impl<'t> Lexer<'t> {
         }
         self.error(error);
         self.pos = at.end as usize;
-        self.resync();
+        self.resync(0);
         self.state = State::Connective;
     }
 
-    /// Skips to the next `and`, `or` or closing parenthesis at this level, or to the end.
-    fn resync(&mut self) {
+    /// Skips to the next `and`, `or` or closing parenthesis at this level, or to the end; `open`
+    /// parentheses of the check that failed are still to be closed.
+    fn resync(&mut self, mut open: usize) {
         let bytes = self.text.as_bytes();
-        let mut open = 0_usize;
         let mut i = self.pos;
         while let Some(&c) = bytes.get(i) {
             let word_starts = i == 0 || bytes.get(i - 1).is_some_and(|&p| is_blank(p) || p == b')');

@@ -110,6 +110,17 @@ pub(crate) enum Token {
     Error,
 }
 
+impl Token {
+    /// How many parentheses the token opens (1), closes (-1) or neither.
+    pub(crate) fn nesting(&self) -> i32 {
+        match self {
+            Self::LParen | Self::TransformerOpen(_) | Self::ListOpen | Self::ArgListOpen => 1,
+            Self::RParen | Self::TransformerClose(_) | Self::ListClose | Self::ArgListClose => -1,
+            _ => 0,
+        }
+    }
+}
+
 /// A token with its range, in the form that lalrpop takes.
 pub(crate) type Spanned = (u32, Token, u32);
 
