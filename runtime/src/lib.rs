@@ -1,7 +1,10 @@
 //! Runtime of Peregrine: events, fields, engine and command line.
 #![forbid(unsafe_code)]
 
+pub mod alert;
 pub mod cli;
+pub mod engine;
 pub mod event;
 pub mod fields;
 pub mod source;
+pub mod state;

@@ -17,6 +17,7 @@
 )]
 
 mod choices;
+mod fields;
 mod filter;
 mod oracle;
 mod ruleload;
@@ -72,6 +73,7 @@ const KINDS: &[(&str, Run)] = &[
     ("oracle/compile.tsv", oracle::run_compile),
     ("rules", rules::run),
     ("suite-golden", suite::run_validate),
+    ("fields", fields::run),
 ];
 
 /// Kinds that need captures, the engine or the whole command line, which do not exist yet.
@@ -79,7 +81,6 @@ const LATER: &[&str] = &[
     "captures",
     "golden",
     "golden-upstream",
-    "fields",
     "sinsp-scenarios.jsonl",
     "suite-cases.jsonl",
     "oracle/eval.tsv",

@@ -73,6 +73,16 @@ pub fn eval(schema: &Schema, condition: &Condition, source: &dyn FieldSource) ->
     condition.root().map_or(Ok(false), |root| evaluator.node(root))
 }
 
+/// The values of one side of a comparison, or of a transformer call in an output text.
+pub fn operand_values(
+    schema: &Schema,
+    condition: &Condition,
+    operand: OperandId,
+    source: &dyn FieldSource,
+) -> Option<Extracted> {
+    Evaluator { schema, condition, source }.operand(operand)
+}
+
 struct Evaluator<'a> {
     schema: &'a Schema,
     condition: &'a Condition,

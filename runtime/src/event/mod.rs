@@ -16,10 +16,13 @@
 //! ```
 
 pub mod flags;
+mod param;
+pub mod socket;
 pub mod syscalls;
 mod table;
 pub mod view;
 
+pub(crate) use param::text as text_of;
 pub use table::EVENTS;
 
 use flags::{DynTable, FlagTable};

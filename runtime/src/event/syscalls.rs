@@ -14,6 +14,11 @@ pub fn by_code(code: ScCode) -> Option<&'static Syscall> {
     SYSCALLS.get(usize::from(code.0))
 }
 
+/// The name of a code.
+pub fn name(code: u16) -> Option<&'static str> {
+    SYSCALLS.get(usize::from(code)).map(|row| row.0)
+}
+
 /// The code of x86-64's system call `number`.
 pub fn from_x86_64(number: u64) -> Option<ScCode> {
     let number = u16::try_from(number).ok()?;

@@ -14,6 +14,7 @@
 
 mod container;
 mod evt;
+pub mod extract;
 mod fd;
 mod fdlist;
 mod fs;

@@ -12,6 +12,7 @@ pub mod input;
 pub mod metadata;
 pub mod reader;
 
+pub use metadata::{FdDetail, FdEntry, Interface, Machine, Process, UserOrGroup};
 pub use reader::{Capture, CaptureError, Item};
 
 /// Kinds of blocks, by what they hold.

@@ -1,0 +1,83 @@
+//! From items of a source to events with their state.
+//!
+//! In: items of a capture in order. Out: for each event that rules may see an [`EventContext`]. Enter events
+//! of system calls and events that are there for the state only change the state and are not given out.
+
+mod matcher;
+mod replay;
+
+pub use matcher::{Matcher, RuleId, RuleMatching};
+pub use replay::{Replay, ReplayError, Summary};
+
+use crate::event::view::EventView;
+use crate::event::{self, EventInfo};
+use crate::fields::extract::{EventContext, FieldOptions};
+use crate::source::capture::Item;
+use crate::state::{Current, Limits, State};
+
+/// State and position in a stream of events.
+#[derive(Debug)]
+pub struct Engine {
+    /// What is known of the machine.
+    pub state: State,
+    options: FieldOptions,
+    num: u64,
+    first_ns: u64,
+    previous_ns: u64,
+}
+
+impl Engine {
+    /// At the beginning of a stream.
+    pub fn new(limits: Limits, options: FieldOptions) -> Self {
+        Self { state: State::new(limits), options, num: 0, first_ns: 0, previous_ns: 0 }
+    }
+
+    /// Events so far.
+    pub fn events(&self) -> u64 {
+        self.num
+    }
+
+    /// Takes what a capture says beside events.
+    pub fn learn(&mut self, item: Item<'_>) {
+        match item {
+            Item::Section => self.state.begin(),
+            Item::Machine(machine) => self.state.set_machine(machine),
+            Item::Processes(all) => all.iter().for_each(|p| self.state.add_process(p)),
+            Item::Fds(tid, fds) => self.state.add_fds(tid, &fds),
+            Item::Interfaces(all) => self.state.add_interfaces(&all),
+            Item::Users(all) => self.state.add_users(&all),
+            Item::Event { .. } | Item::Skipped(_) => {}
+        }
+    }
+
+    /// Takes an event; `None` if rules do not see it.
+    pub fn take<'a>(
+        &'a mut self,
+        event: EventView<'a>,
+        cpu: u16,
+        state_only: bool,
+    ) -> Option<EventContext<'a>> {
+        let info: &'static EventInfo = event::info(event.code)?;
+        let current: Current = self.state.update(&event);
+        self.num += 1;
+        if self.num == 1 {
+            self.first_ns = event.ts_ns;
+        }
+        let previous_ns = if self.num == 1 { event.ts_ns } else { self.previous_ns };
+        self.previous_ns = event.ts_ns;
+        if state_only || info.is_syscall_enter() {
+            return None;
+        }
+        Some(EventContext {
+            event,
+            info,
+            num: self.num,
+            cpu,
+            first_ns: self.first_ns,
+            previous_ns,
+            current,
+            state: &self.state,
+            options: &self.options,
+        })
+    }
+}

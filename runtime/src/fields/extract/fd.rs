@@ -1,0 +1,300 @@
+//! Fields of the event's descriptor.
+//!
+//! They have values for events that open, close or use a descriptor. When the descriptor is not known (the
+//! call failed, or its opening was not seen), the event's own parameters tell its name and kind.
+
+use super::{EventContext, Extract, FieldValue, Found, args, path};
+use crate::event::EventFlags;
+use crate::state::{End, Fd, FdFlags, Tuple};
+use peregrine_compiler::hir::field::FieldArg;
+
+type Ctx<'a> = EventContext<'a>;
+
+#[rustfmt::skip]
+pub(super) fn of_name(name: &str) -> Option<Extract> {
+    Some(match name {
+        "fd.num" => |c, _| if about_fd(c) { Found::int(Some(c.current.fd)) } else { Found::Nothing },
+        "fd.type" => |c, _| Found::word(known(c).map(|fd| fd.kind.word().unwrap_or(NA))),
+        "fd.typechar" => type_char,
+        "fd.name" => name_of,
+        "fd.nameraw" => name_raw,
+        "fd.directory" => directory,
+        "fd.filename" => filename,
+        "fd.ip" | "fd.net" => |c, _| ends(c, |end| FieldValue::Ip(end.ip)),
+        "fd.port" => |c, _| ends(c, |end| FieldValue::Uint(end.port.into())),
+        "fd.proto" => |c, _| ends(c, |end| FieldValue::Uint(end.port.into())),
+        "fd.cip" | "fd.cnet" => |c, _| ip(client(c)),
+        "fd.sip" | "fd.snet" => |c, _| ip(server(c)),
+        "fd.lip" | "fd.lnet" => |c, _| ip(local(c)),
+        "fd.rip" | "fd.rnet" => |c, _| ip(remote(c)),
+        "fd.cport" => |c, _| port(client(c)),
+        "fd.sport" => |c, _| port(server(c)),
+        "fd.lport" => |c, _| port(local(c)),
+        "fd.rport" => |c, _| port(remote(c)),
+        "fd.cproto" => |c, _| port_text(client(c)),
+        "fd.sproto" => server_proto,
+        "fd.lproto" => |c, _| port_text(local(c)),
+        "fd.rproto" => |c, _| port_text(remote(c)),
+        "fd.l4proto" => |c, _| Found::word(known(c).map(l4_word)),
+        "fd.sockfamily" => |c, _| Found::word(known(c).and_then(family)),
+        "fd.is_server" => |c, _| known(c).map_or(Found::Nothing, |fd| Found::bool(is_server(c, fd))),
+        "fd.uid" => uid,
+        "fd.containername" => container_name,
+        "fd.containerdirectory" => container_directory,
+        "fd.connected" => |c, _| known(c).map_or(Found::Nothing, |fd| Found::bool(fd.flags.has(FdFlags::CONNECTED))),
+        "fd.name_changed" => |c, _| known(c).map_or(Found::Nothing, |_| Found::bool(c.current.name_changed)),
+        "fd.cip.name" | "fd.sip.name" | "fd.lip.name" | "fd.rip.name" => |_, _| Found::Nothing,
+        "fd.dev" => |c, _| Found::int(known(c).map(|fd| i64::from(fd.dev))),
+        "fd.dev.major" => |c, _| Found::int(known(c).map(|fd| i64::from((fd.dev & 0xf_ff00) >> 8))),
+        "fd.dev.minor" => |c, _| Found::int(known(c).map(|fd| i64::from((fd.dev & 0xff) | ((fd.dev >> 12) & 0xf_ff00)))),
+        "fd.ino" => |c, _| Found::int(known(c).map(|fd| fd.ino.cast_signed())),
+        "fd.types" => types,
+        "fd.is_upper_layer" => |c, _| known(c).map_or(Found::Nothing, |fd| Found::bool(fd.flags.has(FdFlags::UPPER_LAYER))),
+        "fd.is_lower_layer" => |c, _| known(c).map_or(Found::Nothing, |fd| Found::bool(fd.flags.has(FdFlags::LOWER_LAYER))),
+        _ => return None,
+    })
+}
+
+/// A word that is not known.
+const NA: &str = "<NA>";
+
+fn l4_word(fd: &Fd) -> &'static str {
+    Some(fd).filter(|fd| has_ends(fd)).and_then(|fd| fd.l4.word()).unwrap_or(NA)
+}
+
+/// Whether the event opens, closes or uses a descriptor of a known thread.
+fn about_fd(c: &Ctx<'_>) -> bool {
+    const ANY: u16 = EventFlags::CREATES_FD.0 | EventFlags::USES_FD.0 | EventFlags::DESTROYS_FD.0;
+    c.info.flags.0 & ANY != 0 && c.current.thread.is_some()
+}
+
+/// The descriptor, if the event is about one and it is known.
+fn known<'a>(c: &Ctx<'a>) -> Option<&'a Fd> {
+    if about_fd(c) { c.fd() } else { None }
+}
+
+fn type_char<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
+    if !about_fd(c) {
+        return Found::Nothing;
+    }
+    let symbol = c.fd().map_or_else(|| made_symbol(c), |fd| fd.kind.symbol());
+    Found::made(vec![symbol])
+}
+
+/// The kind of descriptor that an event makes, when it did not.
+fn made_symbol(c: &Ctx<'_>) -> u8 {
+    match c.info.name {
+        "open" | "openat" | "openat2" | "creat" | "open_by_handle_at" => b'f',
+        "socket" | "accept" | "accept4" => b'4',
+        "pipe" | "pipe2" => b'p',
+        "eventfd" | "eventfd2" => b'e',
+        "signalfd" | "signalfd4" => b's',
+        "timerfd_create" => b't',
+        "inotify_init" | "inotify_init1" => b'i',
+        _ => b'o',
+    }
+}
+
+/// The name that the event's parameters tell.
+fn made_name(c: &Ctx<'_>) -> Vec<u8> {
+    match c.info.name {
+        "open" | "openat" | "openat2" | "creat" | "open_by_handle_at" => path::opened(c).unwrap_or_default(),
+        "connect" | "accept" | "accept4" => args::tuple_text(c.event.param(1).unwrap_or_default()),
+        _ => Vec::new(),
+    }
+}
+
+fn name_of<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
+    if !about_fd(c) {
+        return Found::Nothing;
+    }
+    match c.fd() {
+        Some(fd) => Found::text(Some(&fd.name)),
+        None => Found::made(made_name(c)),
+    }
+}
+
+fn name_raw<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
+    if !about_fd(c) {
+        return Found::Nothing;
+    }
+    match c.fd() {
+        Some(fd) => Found::text(Some(&fd.name_raw)),
+        None => Found::made(path::opened_raw(c).map_or_else(|| made_name(c), <[u8]>::to_vec)),
+    }
+}
+
+/// Path of a file without its last component.
+fn parent_dir(path: &[u8]) -> &[u8] {
+    match memchr::memrchr(b'/', path) {
+        Some(0) => b"/",
+        Some(at) => path.get(..at).unwrap_or_default(),
+        None => b"/",
+    }
+}
+
+fn last_component(path: &[u8]) -> &[u8] {
+    match memchr::memrchr(b'/', path) {
+        Some(at) => path.get(at + 1..).unwrap_or_default(),
+        None => path,
+    }
+}
+
+fn directory_text<'a>(c: &Ctx<'a>) -> Option<std::borrow::Cow<'a, [u8]>> {
+    if !about_fd(c) {
+        return None;
+    }
+    match c.fd() {
+        Some(fd) if fd.kind == crate::state::FdKind::Directory => Some((&*fd.name).into()),
+        Some(fd) if fd.kind.is_path() => Some(parent_dir(&fd.name).into()),
+        Some(_) => None,
+        None => Some(parent_dir(&made_name(c)).to_vec().into()),
+    }
+}
+
+fn directory<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
+    Found::of(directory_text(c).map(FieldValue::Text))
+}
+
+fn filename<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
+    if !about_fd(c) {
+        return Found::Nothing;
+    }
+    match c.fd() {
+        Some(fd) if fd.kind == crate::state::FdKind::Directory => Found::Nothing,
+        Some(fd) if fd.kind.is_path() => Found::text(Some(last_component(&fd.name))),
+        _ => Found::Nothing,
+    }
+}
+
+/// Whether the ends of a socket mean something: it listens, or its owner has a side.
+fn has_ends(fd: &Fd) -> bool {
+    fd.kind.is_ip_server() || (fd.kind.is_ip_connection() && !fd.has_no_role())
+}
+
+fn tuple(c: &Ctx<'_>) -> Option<Tuple> {
+    known(c).filter(|fd| has_ends(fd)).and_then(|fd| fd.tuple)
+}
+
+/// Both ends.
+fn ends<'a>(c: &Ctx<'a>, value: impl Fn(End) -> FieldValue<'a>) -> Found<'a> {
+    let Some(fd) = known(c).filter(|fd| fd.kind.is_ip()) else { return Found::Nothing };
+    match fd.tuple {
+        Some(t) if fd.kind.is_ip_server() => Found::Many(vec![value(t.dest)]),
+        Some(t) => Found::Many(vec![value(t.source), value(t.dest)]),
+        None => Found::Nothing,
+    }
+}
+
+fn client(c: &Ctx<'_>) -> Option<End> {
+    let fd = known(c)?;
+    tuple(c).filter(|_| fd.kind.is_ip_connection()).map(|t| t.source)
+}
+
+fn server(c: &Ctx<'_>) -> Option<End> {
+    tuple(c).map(|t| t.dest)
+}
+
+/// This machine's end: the first if its address is our own, else the second.
+fn local(c: &Ctx<'_>) -> Option<End> {
+    sides(c).map(|(local, _)| local)
+}
+
+fn remote(c: &Ctx<'_>) -> Option<End> {
+    sides(c).map(|(_, remote)| remote)
+}
+
+fn sides(c: &Ctx<'_>) -> Option<(End, End)> {
+    let fd = known(c).filter(|fd| fd.kind.is_ip_connection())?;
+    let t = tuple(c).filter(|_| !fd.has_no_role())?;
+    let here = is_local(c, t.source);
+    Some(if here { (t.source, t.dest) } else { (t.dest, t.source) })
+}
+
+fn ip<'a>(end: Option<End>) -> Found<'a> {
+    Found::of(end.map(|e| FieldValue::Ip(e.ip)))
+}
+
+fn port<'a>(end: Option<End>) -> Found<'a> {
+    Found::of(end.map(|e| FieldValue::Uint(e.port.into())))
+}
+
+fn port_text<'a>(end: Option<End>) -> Found<'a> {
+    end.map_or(Found::Nothing, |e| Found::made(e.port.to_string().into()))
+}
+
+/// COMPAT(falco): a listening socket's port has an empty name.
+fn server_proto<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
+    if known(c).is_some_and(|fd| fd.kind.is_ip_server()) {
+        return Found::word(Some(""));
+    }
+    port_text(server(c))
+}
+
+fn family(fd: &Fd) -> Option<&'static str> {
+    match fd.kind {
+        kind if kind.is_ip() => Some("ip"),
+        crate::state::FdKind::Unix => Some("unix"),
+        _ => None,
+    }
+}
+
+/// Whether an address is one of this machine, for a process that is not in a container.
+fn is_local(c: &Ctx<'_>, end: End) -> bool {
+    c.thread().is_some_and(|t| t.container.is_empty()) && c.state.interfaces.is_local(end.ip)
+}
+
+/// Whether the server is this machine.
+fn is_server(c: &Ctx<'_>, fd: &Fd) -> bool {
+    if fd.kind.is_ip_server() {
+        return true;
+    }
+    if !fd.kind.is_ip_connection() {
+        return false;
+    }
+    match fd.tuple {
+        Some(t) => is_local(c, t.dest),
+        // COMPAT(falco): an IPv6 socket without ends counts as the server's
+        None => fd.kind == crate::state::FdKind::Ipv6,
+    }
+}
+
+fn uid<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
+    let (true, Some(thread)) = (about_fd(c), c.thread()) else { return Found::Nothing };
+    Found::made(format!("{}{}", thread.tid, c.current.fd).into())
+}
+
+fn with_container(c: &Ctx<'_>, text: &[u8]) -> Vec<u8> {
+    let mut out = c.thread().map(|t| t.container.to_vec()).unwrap_or_default();
+    out.push(b':');
+    out.extend_from_slice(text);
+    out
+}
+
+fn container_name<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
+    match name_of(c, arg) {
+        Found::One(FieldValue::Text(name)) => Found::made(with_container(c, &name)),
+        _ => Found::Nothing,
+    }
+}
+
+fn container_directory<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
+    directory_text(c).map_or(Found::Nothing, |dir| Found::made(with_container(c, &dir)))
+}
+
+/// The kinds of a process's descriptors, each once; or of one.
+fn types<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
+    let (true, Some(thread)) = (about_fd(c), c.thread()) else { return Found::Nothing };
+    let Some(table) = c.state.threads.fds_of(thread) else { return Found::Nothing };
+    if let FieldArg::Index(number) = arg {
+        let word = table.get(*number).and_then(|fd| fd.kind.word());
+        return word.map_or(Found::Nothing, |w| Found::Many(vec![FieldValue::word(w)]));
+    }
+    let mut words: Vec<&'static str> = Vec::new();
+    for word in table.walk().filter_map(|n| Some(table.get(n)?.kind.word().unwrap_or(NA))) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    if words.is_empty() { Found::Nothing } else { Found::Many(words.into_iter().map(FieldValue::word).collect()) }
+}

@@ -1,0 +1,212 @@
+//! What each event changes.
+//!
+//! [`State::update`] finds the event's thread and descriptor and then runs the action of its type, if it
+//! has one. Actions are one function each, by topic: processes, files, sockets, ids.
+
+mod files;
+mod ids;
+mod meta;
+mod process;
+mod sockets;
+
+pub(crate) use files::UNKNOWN_DIR;
+pub(super) use files::{directory, file_flags};
+pub(super) use sockets::{end_text, tuple_text};
+
+use super::fd::{Fd, Stored};
+use super::thread::Thread;
+use super::threads::ThreadId;
+use super::{Current, State};
+use crate::event::view::EventView;
+use crate::event::{EVENTS, EventFlags};
+use peregrine_compiler::schema::Type;
+use std::mem;
+
+type Action = fn(&mut State, &EventView<'_>, &mut Current);
+
+/// What is done for an event type.
+#[derive(Copy, Clone, Debug)]
+struct Entry {
+    /// Parameter with the descriptor that the event works on.
+    fd: Option<u8>,
+    /// An unknown thread is not entered into the table.
+    lookup_only: bool,
+    /// The event is not about a thread.
+    threadless: bool,
+    action: Option<Action>,
+}
+
+/// [`Entry`] of every event type, by code.
+#[derive(Debug)]
+pub(super) struct Dispatch(Vec<Entry>);
+
+impl Dispatch {
+    pub(super) fn new() -> Self {
+        Self(EVENTS.iter().map(entry).collect())
+    }
+}
+
+fn entry(info: &crate::event::EventInfo) -> Entry {
+    let is_fd = |ty: Type| matches!(ty, Type::Fd);
+    let first_is_result = info.params.first().is_some_and(|p| p.name == "res");
+    let uses_fd = info.flags.contains(EventFlags::USES_FD) && !info.is_syscall_enter();
+    let fd = info
+        .params
+        .iter()
+        .enumerate()
+        .find(|(i, p)| is_fd(p.ty) && !(*i == 0 && first_is_result))
+        .map(|(i, _)| i as u8)
+        .filter(|_| uses_fd);
+    Entry {
+        fd,
+        lookup_only: matches!(info.name, "clone" | "fork" | "vfork" | "clone3" | "switch"),
+        threadless: info.flags.contains(EventFlags::SKIPS_PARSE_RESET) && info.name != "procinfo",
+        action: action(info.code.0),
+    }
+}
+
+/// The action of an event type, by code of the current schema.
+fn action(code: u16) -> Option<Action> {
+    Some(match code {
+        3 | 307 | 327 | 59 | 337 => files::open,
+        5 => files::close,
+        451 => files::close_range,
+        363 | 365 | 367 => files::dup,
+        151 => files::fcntl,
+        61 | 393 => files::pipe,
+        63 | 397 => files::eventfd,
+        127 | 399 => files::signalfd,
+        137 => files::timerfd,
+        139 | 395 => files::inotify,
+        375 | 377 => files::epoll,
+        369 => files::bpf,
+        321 => files::userfaultfd,
+        339 => files::io_uring,
+        405 => files::memfd,
+        409 => files::pidfd_open,
+        407 => files::pidfd_getfd,
+        95 => files::chdir,
+        97 => files::fchdir,
+        93 => files::getcwd,
+        267 => files::chroot,
+        19 => sockets::socket,
+        43 => sockets::socketpair,
+        21 => sockets::bind,
+        22 => sockets::connect_enter,
+        23 => sockets::connect,
+        247 | 389 => sockets::accept,
+        29 | 31 | 49 | 51 => sockets::send,
+        33 | 35 | 53 | 55 => sockets::receive,
+        223 | 225 | 227 | 335 => process::clone,
+        293 | 331 => process::exec,
+        292 | 330 => process::exec_enter,
+        186 => process::exit,
+        199 => ids::setuid,
+        201 => ids::setgid,
+        193 | 427 => ids::seteuid,
+        195 | 429 => ids::setegid,
+        275 => ids::setsid,
+        353 => ids::capset,
+        241 | 285 => ids::namespaces,
+        401 => ids::prctl,
+        141 | 143 => ids::rlimit,
+        145 => ids::prlimit,
+        159 | 161 | 163 | 165 => ids::memory,
+        354 => meta::user_added,
+        356 => meta::user_deleted,
+        358 => meta::group_added,
+        360 => meta::group_deleted,
+        _ => return None,
+    })
+}
+
+impl State {
+    /// Applies an event and tells what it is about. What the event before it closed or ended goes first.
+    pub fn update(&mut self, event: &EventView<'_>) -> Current {
+        self.end_of_snapshot();
+        self.settle();
+        let mut current = Current::NONE;
+        let Some(&entry) = self.dispatch.0.get(usize::from(event.code.0)) else { return current };
+        if !entry.threadless {
+            current.thread = match self.threads.find(event.tid) {
+                None if !entry.lookup_only => self.unknown_thread(event.tid),
+                found => found,
+            };
+        }
+        if let Some(param) = entry.fd {
+            current.fd = event.int(usize::from(param)).unwrap_or(-1);
+        }
+        if let Some(action) = entry.action {
+            action(self, event, &mut current);
+        }
+        current
+    }
+
+    /// Removes what was kept for the rules' sake.
+    fn settle(&mut self) {
+        if let Some((owner, fd)) = self.closed.take()
+            && let Some(thread) = self.threads.get_mut(owner)
+        {
+            thread.fds.remove(fd);
+        }
+        if let Some(tid) = self.ended.take() {
+            self.threads.remove(tid);
+        }
+    }
+
+    /// Enters a thread of which only the number is known.
+    fn unknown_thread(&mut self, tid: i64) -> Option<ThreadId> {
+        if self.threads.len() >= self.limits.threads {
+            self.counters.threads_refused += 1;
+            return None;
+        }
+        self.counters.threads_unknown += 1;
+        Some(self.threads.insert(Thread::unknown(tid)))
+    }
+
+    fn current_thread(&mut self, current: &Current) -> Option<&mut Thread> {
+        self.threads.at_mut(current.thread?)
+    }
+
+    /// Number of the thread that owns the descriptors of the event's thread.
+    fn fd_owner(&self, current: &Current) -> Option<i64> {
+        self.threads.fd_owner(self.threads.at(current.thread?)?)
+    }
+
+    fn current_fd(&mut self, current: &Current) -> Option<&mut Fd> {
+        let owner = self.fd_owner(current)?;
+        self.threads.get_mut(owner)?.fds.get_mut(current.fd)
+    }
+
+    /// Stores a descriptor that the event made; the event is about it from then on.
+    fn store(&mut self, current: &mut Current, number: i64, fd: Fd) {
+        let Some(owner) = self.fd_owner(current) else { return };
+        let (limit, named) = (self.limits.fds, !fd.name.is_empty());
+        let Some(thread) = self.threads.get_mut(owner) else { return };
+        if thread.fds.insert(number, fd, limit) == Stored::Refused {
+            self.counters.fds_refused += 1;
+            return;
+        }
+        current.fd = number;
+        current.name_changed = named;
+        // a descriptor opened anew in place of the one that waits for its end
+        if self.closed == Some((owner, number)) {
+            self.closed = None;
+        }
+    }
+
+    /// Changes the event's descriptor; tells if it is known, and notes if its name changed.
+    fn change(&mut self, current: &mut Current, change: impl FnOnce(&mut Fd)) {
+        let Some(fd) = self.current_fd(current) else {
+            self.counters.fds_unknown += 1;
+            return;
+        };
+        let before = fd.name.clone();
+        change(fd);
+        current.name_changed = before != fd.name;
+    }
+
+    fn take_pending(&mut self, current: &Current) -> Option<Box<super::thread::Pending>> {
+        mem::take(&mut self.current_thread(current)?.pending)
+    }
+}
