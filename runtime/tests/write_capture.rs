@@ -7,7 +7,7 @@ use peregrine_runtime::event::build::EventBuilder;
 use peregrine_runtime::source::capture::metadata::{
     FdDetail, FdEntry, Interface, Machine, Process, UserOrGroup,
 };
-use peregrine_runtime::source::capture::{Capture, Compression, Item, WriteError, Writer};
+use peregrine_runtime::source::capture::{Capture, CaptureError, Compression, Item, WriteError, Writer};
 use std::io::{Cursor, Write};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -47,7 +47,7 @@ fn write_all(writer: &mut Writer<Vec<u8>>) {
     let mut builder = EventBuilder::default();
     writer.event(1, false, &builder.build(5, 7, EventCode(5), &[&[0; 8], &[4; 8]]).unwrap()).unwrap();
     // large payload, longer than other events can be
-    writer.event(0, true, &builder.build(6, 7, EventCode(324), &[&[b'x'; 70_000]]).unwrap()).unwrap();
+    writer.event(0, true, &builder.build(6, 7, EventCode(324), &[&vec![b'x'; 70_000]]).unwrap()).unwrap();
 }
 
 fn items(bytes: Vec<u8>) -> Vec<String> {
@@ -80,6 +80,32 @@ fn everything_is_read_again() {
     assert!(all[4].contains("caps: [1, 2, 3]") && all[4].contains("exe_lower_layer: true"), "{}", all[4]);
     assert!(all[5].contains("Unix(1, 2, ") && all[5].contains(", 2049)"), "{}", all[5]);
     assert!(all[8].starts_with("Event { cpu: 0, state_only: true"));
+}
+
+#[test]
+fn cut_at_every_byte_everything_before_is_read() {
+    let mut writer = Writer::new(Vec::new(), Compression::Plain).unwrap();
+    write_all(&mut writer);
+    let whole = writer.finish().unwrap();
+    let all = items(whole.clone());
+    // to behind the begin of the large event
+    for len in 8..1_500 {
+        let mut capture = Capture::new(Cursor::new(whole[..len].to_vec())).unwrap();
+        let mut count = 0;
+        let offset = loop {
+            let at = capture.offset();
+            match capture.next_item() {
+                Ok(Some(item)) => assert_eq!(format!("{item:?}"), all[count]),
+                Ok(None) => break None,
+                Err(CaptureError::Truncated { offset, .. }) => break Some((at, offset)),
+                Err(e) => panic!("{len}: {e}"),
+            }
+            count += 1;
+        };
+        // the error names the block that was cut, which begins where the last item ended
+        assert!(offset.is_none_or(|(at, offset)| at == offset && offset < len as u64), "{len}: {offset:?}");
+        assert!(count < all.len());
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! In: an event of any source. Out: the event as the current event table has it, or nothing. Since enter
 //! events are no longer delivered, their parameters are appended to the exit event of the same thread;
 //! types that got parameters over time get those that are missing; superseded types become their
-//! successors, step by step as [`convert_table`](super::convert_table) says.
+//! successors, step by step as `convert_table.rs` says.
 //!
 //! Invariants: an event of the current shape costs a table look-up and is handed on without copying;
 //! enter events of system calls come out only where state needs them (`open`, `connect`, `execve` and
