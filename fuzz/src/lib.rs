@@ -5,6 +5,8 @@
 #[allow(dead_code, reason = "the tests' small schema is not needed here")]
 pub mod support;
 
+pub mod captures;
+
 use peregrine_compiler::schema::Schema;
 use std::sync::LazyLock;
 
@@ -14,6 +16,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(peregrine_runtime::fields::s
 #[cfg(test)]
 mod tests {
     use super::SCHEMA;
+    use super::captures::{self, CaptureStats};
     use super::support::{oracle, stats::Stats};
     use std::path::Path;
 
@@ -55,5 +58,38 @@ mod tests {
         }
         println!("condition_text: {texts}");
         assert!(files.typed_percent() >= 40 && texts.typed_percent() >= 40, "{files}\n{texts}");
+    }
+
+    /// Seeds are written by `PEREGRINE_UPDATE_SEEDS=1 cargo test`, and must be what is generated.
+    #[test]
+    fn stats_of_capture_seeds() {
+        type Oracle = fn(&[u8]) -> CaptureStats;
+        let targets: [(&str, Oracle); 2] =
+            [("capture_bytes", captures::capture_bytes), ("event_bytes", captures::event_bytes)];
+        for (target, oracle) in targets {
+            let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
+            let mut total = CaptureStats::default();
+            for (name, seed) in captures::seeds(target) {
+                let path = dir.join(name);
+                if std::env::var_os("PEREGRINE_UPDATE_SEEDS").is_some() {
+                    std::fs::create_dir_all(&dir).unwrap();
+                    std::fs::write(&path, &seed).unwrap();
+                }
+                // another version of the compressor may give other bytes
+                let same = path.to_string_lossy().contains("gzip") || std::fs::read(&path).unwrap() == seed;
+                assert!(same, "{} is not what is generated", path.display());
+                assert!(seed.len() < 4096, "longer inputs are cut");
+                total.add(oracle(&seed));
+                // every single byte made wrong
+                for at in 0..seed.len() {
+                    let mut wrong = seed.clone();
+                    wrong[at] ^= 0x55;
+                    oracle(&wrong);
+                    oracle(&seed[..at]);
+                }
+            }
+            println!("{target}: {total:?}");
+            assert!(total.events >= 6 && total.delivered >= 4, "{total:?}");
+        }
     }
 }

@@ -163,3 +163,179 @@ fn old_events_get_their_number_of_parameters() {
     assert_eq!((event.ts_ns, event.code, event.len()), (5, EventCode(5), 1));
     assert_eq!(event.param(0), Some(&0_u64.to_le_bytes()[..]));
 }
+
+/// Bytes as one gzip member.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn concatenated_gzip_members_are_one_file() {
+    let file = [gzip(&sample()), gzip(&sample())].concat();
+    let (items, error) = read(file);
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(items, [read(sample()).0, read(sample()).0].concat());
+}
+
+#[test]
+fn garbage_behind_the_end() {
+    let (all, len) = (read(sample()).0, sample().len() as u64);
+    // not even a block's head
+    let (items, error) = read([&sample()[..], b"abc"].concat());
+    assert_eq!(items, all);
+    assert!(matches!(error, Some(CaptureError::Truncated { offset, .. }) if offset == len), "{error:?}");
+    // a length that cannot be
+    let (items, error) = read([&sample()[..], &[0xff; 64]].concat());
+    assert_eq!(items, all);
+    assert!(matches!(error, Some(CaptureError::Corrupt { offset, .. }) if offset == len), "{error:?}");
+    // no further gzip member
+    let (items, error) = read([&gzip(&sample())[..], &[0xff; 64]].concat());
+    assert_eq!(items, all);
+    assert!(matches!(error, Some(CaptureError::Io { offset, .. }) if offset == len), "{error:?}");
+}
+
+#[test]
+fn a_cut_gzip_file_gives_what_can_be_inflated() {
+    let (all, whole) = (read(sample()).0, gzip(&sample()));
+    for len in 2..whole.len() {
+        let (items, error) = read(whole[..len].to_vec());
+        assert!(all.starts_with(&items), "{len}");
+        assert!(matches!(error, Some(CaptureError::Io { .. })), "{len}: {error:?}");
+    }
+}
+
+#[test]
+fn lengths_that_differ_are_an_error() {
+    let mut bytes = sample();
+    let (offset, at) = (section().len(), bytes.len());
+    bytes.extend(event(9, 5, &[&[0; 8], &[4; 8]]));
+    for tail in [offset - 4, at - 4] {
+        let mut broken = bytes.clone();
+        broken[tail] ^= 4;
+        let (items, error) = read(broken);
+        let Some(CaptureError::Corrupt { what, .. }) = error else { panic!("{error:?}") };
+        assert!(what.contains("at its begin"), "{what}");
+        assert!(items.len() < 6);
+    }
+}
+
+/// Gives zeros for ever, and tells how many.
+struct Endless {
+    head: Cursor<Vec<u8>>,
+    given: std::sync::Arc<std::sync::atomic::AtomicU64>,
+    dropped: std::sync::mpsc::Sender<()>,
+}
+
+impl std::io::Read for Endless {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let mut n = self.head.read(out)?;
+        if n == 0 {
+            out.fill(0);
+            n = out.len();
+        }
+        self.given.fetch_add(n as u64, std::sync::atomic::Ordering::SeqCst);
+        Ok(n)
+    }
+}
+
+impl Drop for Endless {
+    fn drop(&mut self) {
+        let _ = self.dropped.send(());
+    }
+}
+
+#[test]
+fn the_reading_thread_stops_when_the_capture_is_dropped() {
+    let (dropped, source_is_dropped) = std::sync::mpsc::channel();
+    let given = std::sync::Arc::default();
+    let source = Endless { head: Cursor::new(sample()), given: std::sync::Arc::clone(&given), dropped };
+    let mut capture = Capture::new(source).unwrap();
+    assert!(matches!(capture.next_item(), Ok(Some(Item::Section))));
+    drop(capture);
+    source_is_dropped.recv_timeout(std::time::Duration::from_mins(1)).expect("the thread ends");
+    let given = given.load(std::sync::atomic::Ordering::SeqCst);
+    assert!(given < 16 << 20, "it does not read ahead without bound: {given}");
+}
+
+#[test]
+fn a_huge_length_is_refused_before_anything_is_read_for_it() {
+    for total in [u32::MAX, (256 << 20) + 1, 0, 11] {
+        let mut bytes = section();
+        bytes.extend(0x216_u32.to_le_bytes());
+        bytes.extend(total.to_le_bytes());
+        bytes.resize(bytes.len() + 100, 0);
+        let (items, error) = read(bytes);
+        assert_eq!(items, ["Section"]);
+        assert!(
+            matches!(error, Some(CaptureError::Corrupt { offset, .. }) if offset == section().len() as u64)
+        );
+    }
+    // one that could be, in a file that ends: memory is needed only for what is there
+    let mut bytes = section();
+    bytes.extend(0x216_u32.to_le_bytes());
+    bytes.extend((200_u32 << 20).to_le_bytes());
+    bytes.resize(bytes.len() + 100, 0);
+    assert!(matches!(read(bytes).1, Some(CaptureError::Truncated { .. })));
+}
+
+#[test]
+fn blocks_longer_than_a_chunk() {
+    let event = |n| event(n, 5, &[&[0; 8], &[4; 8]]);
+    let bytes = [section(), event(1), block(0x999, &vec![7; 3 << 20]), event(2), event(3)].concat();
+    for file in [bytes.clone(), gzip(&bytes)] {
+        let (items, error) = read(file);
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(items.len(), 4);
+        assert_eq!(items[3], "event 3 5 cpu 3 params 2");
+    }
+    // events across the borders of chunks
+    let many: Vec<u8> = [section()].into_iter().chain((0..30_000).map(event)).flatten().collect();
+    let (items, error) = read(many);
+    assert!(error.is_none() && items.len() == 30_001);
+    assert!(items[1..].iter().enumerate().all(|(n, i)| i.starts_with(&format!("event {n} 5 "))));
+}
+
+#[test]
+fn descriptions_after_events_are_given_too() {
+    let mut machine = vec![0; 180];
+    machine[0] = 4;
+    let close = event(1, 5, &[&[0; 8], &[4; 8]]);
+    let (items, error) = read([section(), close.clone(), block(0x201, &machine), close].concat());
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(items[2], "Machine(M");
+    assert_eq!(items.len(), 4);
+}
+
+/// A list of one file descriptor of a kind.
+fn fd_list(kind: u8, version: u8) -> Vec<u8> {
+    let mut entry = 5_i64.to_le_bytes().to_vec();
+    entry.extend(9_u64.to_le_bytes());
+    entry.extend([kind, 1, 0, b'x']);
+    let mut body = 77_i64.to_le_bytes().to_vec();
+    if version == 2 {
+        body.extend((entry.len() as u32 + 4).to_le_bytes());
+    }
+    body.extend(entry);
+    block(if version == 2 { 0x218 } else { 0x203 }, &body)
+}
+
+#[test]
+fn kinds_of_file_descriptors_that_are_not_known() {
+    for (kind, version, expected) in
+        [(7, 1, Some(7)), (7, 2, Some(7)), (99, 1, None), (99, 2, Some(10)), (0, 1, None), (0, 2, Some(10))]
+    {
+        let mut capture = Capture::new(Cursor::new([section(), fd_list(kind, version)].concat())).unwrap();
+        capture.next_item().unwrap();
+        let found = match capture.next_item() {
+            Ok(Some(Item::Fds(77, fds))) => Some(fds[0].kind),
+            Err(CaptureError::Corrupt { kind: "file descriptor list", what, .. }) => {
+                assert!(what.contains("unknown kind"), "{what}");
+                None
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(found, expected, "{kind} in version {version}");
+    }
+}

@@ -15,6 +15,7 @@
 //! assert_eq!(open.params[2].name, "flags");
 //! ```
 
+pub mod build;
 pub mod flags;
 mod param;
 pub mod socket;

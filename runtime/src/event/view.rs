@@ -31,7 +31,9 @@ impl LengthWidth {
 }
 
 /// An event that fits its bytes: header, lengths and parameters lie inside.
-#[derive(Copy, Clone, Debug)]
+///
+/// INVARIANT: `bytes` holds header, all lengths, and the parameters that they tell.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct EventView<'a> {
     /// Nanoseconds since 1970.
     pub ts_ns: u64,
@@ -40,8 +42,8 @@ pub struct EventView<'a> {
     /// Type.
     pub code: EventCode,
     width: LengthWidth,
-    lengths: &'a [u8],
-    params: &'a [u8],
+    nparams: u32,
+    bytes: &'a [u8],
 }
 
 /// Why bytes are no event.
@@ -73,6 +75,7 @@ impl<'a> EventView<'a> {
     ///
     /// # Errors
     /// What does not fit.
+    #[inline]
     pub fn parse(bytes: &'a [u8], width: LengthWidth) -> Result<Self, MalformedEvent> {
         let short = MalformedEvent::ShortHeader(bytes.len());
         let (header, _) = bytes.split_first_chunk::<HEADER_BYTES>().ok_or(short)?;
@@ -84,68 +87,108 @@ impl<'a> EventView<'a> {
         let lengths_len = (nparams as usize).checked_mul(width.bytes()).ok_or(too_long)?;
         let body = event.get(HEADER_BYTES..).ok_or(wrong)?;
         let (lengths, params) = body.split_at_checked(lengths_len).ok_or(too_long)?;
-        let view = Self {
+        if total(lengths, width) > params.len() {
+            return Err(too_long);
+        }
+        Ok(Self {
             ts_ns: u64_at(header, 0),
             tid: u64_at(header, 8).cast_signed(),
             code: EventCode(u16_at(header, 20)),
             width,
-            lengths,
-            params,
-        };
-        let total: usize = (0..view.len()).map(|i| view.length(i)).fold(0, usize::saturating_add);
-        if total > params.len() {
-            return Err(too_long);
-        }
-        Ok(view)
+            nparams,
+            bytes: event,
+        })
+    }
+
+    /// The event as it stands in a capture or ring buffer: header, lengths, parameters.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Width of the parameters' lengths.
+    #[inline]
+    pub fn width(&self) -> LengthWidth {
+        self.width
     }
 
     /// Number of parameters.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.lengths.len() / self.width.bytes()
+        self.nparams as usize
     }
 
     /// Whether there is no parameter.
     pub fn is_empty(&self) -> bool {
-        self.lengths.is_empty()
+        self.nparams == 0
     }
 
-    fn length(&self, index: usize) -> usize {
-        match self.width {
-            LengthWidth::Short => usize::from(u16_at(self.lengths, 2 * index)),
-            LengthWidth::Large => u32_at(self.lengths, 4 * index) as usize,
-        }
+    #[inline]
+    fn split(&self) -> (&'a [u8], &'a [u8]) {
+        let body = self.bytes.get(HEADER_BYTES..).unwrap_or_default();
+        body.split_at_checked(self.len() * self.width.bytes()).unwrap_or_default()
     }
 
     /// The bytes of a parameter; `None` past the last one.
+    #[inline]
     pub fn param(&self, index: usize) -> Option<&'a [u8]> {
         if index >= self.len() {
             return None;
         }
-        let start: usize = (0..index).map(|i| self.length(i)).sum();
-        self.params.get(start..start + self.length(index))
+        let (lengths, params) = self.split();
+        let (before, from) = lengths.split_at_checked(index * self.width.bytes())?;
+        let start = total(before, self.width);
+        params.get(start..start + length(from, 0, self.width))
     }
 
     /// All parameters in order.
-    pub fn params(&self) -> impl Iterator<Item = &'a [u8]> {
-        let (view, mut at) = (*self, 0);
+    #[inline]
+    pub fn params(&self) -> impl Iterator<Item = &'a [u8]> + Clone + use<'a> {
+        let (width, (lengths, mut left)) = (self.width, self.split());
         (0..self.len()).map_while(move |i| {
-            let len = view.length(i);
-            let param = view.params.get(at..at + len);
-            at += len;
-            param
+            let (param, rest) = left.split_at_checked(length(lengths, i, width))?;
+            left = rest;
+            Some(param)
         })
     }
 }
 
+/// The length that stands at `index`.
+#[inline]
+fn length(lengths: &[u8], index: usize, width: LengthWidth) -> usize {
+    match width {
+        LengthWidth::Short => usize::from(u16_at(lengths, 2 * index)),
+        LengthWidth::Large => u32_at(lengths, 4 * index) as usize,
+    }
+}
+
+/// Sum of all lengths. It cannot overflow: there are fewer than 2^32 of at most 2^32.
+#[inline]
+fn total(lengths: &[u8], width: LengthWidth) -> usize {
+    match width {
+        LengthWidth::Short => {
+            let (all, _) = lengths.as_chunks();
+            all.iter().map(|&b| usize::from(u16::from_le_bytes(b))).sum()
+        }
+        LengthWidth::Large => {
+            let (all, _) = lengths.as_chunks();
+            all.iter().map(|&b| u32::from_le_bytes(b) as usize).sum()
+        }
+    }
+}
+
 /// Little-endian numbers; bytes past the end count as 0.
+#[inline]
 pub(crate) fn u16_at(bytes: &[u8], at: usize) -> u16 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |b| u16::from_le_bytes(*b))
 }
 
+#[inline]
 pub(crate) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |b| u32::from_le_bytes(*b))
 }
 
+#[inline]
 pub(crate) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |b| u64::from_le_bytes(*b))
 }

@@ -10,6 +10,8 @@ pub struct Machine {
     pub cpus: u32,
     /// Memory.
     pub memory_bytes: u64,
+    /// Largest process id.
+    pub max_pid: u64,
     /// Host name.
     pub hostname: String,
     /// Start of the machine, nanoseconds since 1970.
@@ -109,6 +111,21 @@ pub enum FdDetail {
     Named(Vec<u8>),
 }
 
+impl FdDetail {
+    /// Whether file descriptors of this kind have such details.
+    pub(super) fn fits(&self, kind: u8) -> bool {
+        match kind {
+            3 => matches!(self, Self::Ipv4(..)),
+            4 => matches!(self, Self::Ipv6(..)),
+            5 => matches!(self, Self::Ipv4Server(..)),
+            6 => matches!(self, Self::Ipv6Server(..)),
+            8 => matches!(self, Self::Unix(..)),
+            16 => matches!(self, Self::File(..)),
+            _ => matches!(self, Self::Named(_)),
+        }
+    }
+}
+
 /// A file descriptor at the start of a capture.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FdEntry {
@@ -139,6 +156,11 @@ pub enum UserOrGroup {
     /// Id and name.
     Group(u32, Vec<u8>),
 }
+
+/// Kind of file descriptors that their writer knew nothing about; we say it of kinds of later versions.
+const UNSUPPORTED_FD: u8 = 10;
+/// First kind that we do not know.
+const FIRST_UNKNOWN_FD: u8 = 22;
 
 /// What is wrong with a block.
 type Decoded<T> = Result<T, String>;
@@ -225,13 +247,13 @@ fn entries(
 
 pub(super) fn machine(body: &[u8]) -> Decoded<Machine> {
     let mut c = Cursor { bytes: body, at: 0 };
-    let (cpus, memory_bytes) = (c.u32()?, c.u64()?);
-    c.u64()?;
+    let (cpus, memory_bytes, max_pid) = (c.u32()?, c.u64()?, c.u64()?);
     let hostname = c.take(128)?;
     let hostname = hostname.split(|&b| b == 0).next().unwrap_or_default();
     Ok(Machine {
         cpus,
         memory_bytes,
+        max_pid,
         hostname: String::from_utf8_lossy(hostname).into_owned(),
         boot_ns: c.u64()?,
     })
@@ -320,7 +342,16 @@ pub(super) fn fds(body: &[u8], version: u8) -> Decoded<(i64, Vec<FdEntry>)> {
     let mut all = Vec::new();
     entries(&mut c, version >= 2, true, |c| {
         let (fd, ino, kind) = (c.i64()?, c.u64()?, c.u8()?);
-        all.push(FdEntry { fd, ino, kind, detail: fd_detail(c, kind, version)? });
+        all.push(match kind {
+            // without a length it cannot be told where the next entry begins
+            0 | FIRST_UNKNOWN_FD.. if version == 1 => {
+                return Err(format!("file descriptor {fd} is of unknown kind {kind}"));
+            }
+            0 | FIRST_UNKNOWN_FD.. => {
+                FdEntry { fd, ino, kind: UNSUPPORTED_FD, detail: FdDetail::Named(Vec::new()) }
+            }
+            _ => FdEntry { fd, ino, kind, detail: fd_detail(c, kind, version)? },
+        });
         Ok(())
     })?;
     Ok((tid, all))

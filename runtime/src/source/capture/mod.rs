@@ -3,17 +3,24 @@
 //! A file is a sequence of blocks, plain or in one or more gzip members:
 //! `u32 type | u32 total_len | body | padding to 4 | u32 total_len`. [`input`] turns the file into a
 //! window of bytes, inflating on a thread of its own; [`reader`] walks the blocks; [`metadata`] decodes
-//! those that describe the machine, its processes, file descriptors, interfaces and users.
+//! those that describe the machine, its processes, file descriptors, interfaces and users; [`convert`]
+//! brings events of old shapes to the current one; [`writer`] writes all of this.
 //!
 //! Invariants: events are handed out without copying; everything before a corrupt or cut place is
 //! handed out before the error; an error names offset and block.
 
+pub mod convert;
+mod convert_table;
+mod enters;
 pub mod input;
 pub mod metadata;
 pub mod reader;
+pub mod writer;
 
 pub use metadata::{FdDetail, FdEntry, Interface, Machine, Process, UserOrGroup};
+pub use convert::{ConvertCounters, ConvertLimits, Converted, Converter};
 pub use reader::{Capture, CaptureError, Item};
+pub use writer::{Compression, WriteError, Writer};
 
 /// Kinds of blocks, by what they hold.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -45,6 +52,7 @@ pub enum BlockKind {
 
 impl BlockKind {
     /// The kind of a block type's number.
+    #[inline]
     pub fn of(number: u32) -> Self {
         let event = |version, flags, large| Self::Event { version, flags, large };
         match number {
@@ -70,6 +78,31 @@ impl BlockKind {
         }
     }
 
+    /// The block type's number: that of the newest writers.
+    pub(super) fn number(self) -> u32 {
+        match self {
+            Self::Section => 0x0A0D_0D0A,
+            Self::Machine => 0x201,
+            Self::Processes(1) => 0x202,
+            Self::Processes(2) => 0x207,
+            Self::Processes(3) => 0x209,
+            Self::Processes(version) => 0x210 + u32::from(version.saturating_sub(4)),
+            Self::Fds(1) => 0x203,
+            Self::Fds(_) => 0x218,
+            Self::Event { version: 1, flags: false, .. } => 0x204,
+            Self::Event { version: 1, flags: true, .. } => 0x208,
+            Self::Event { flags: false, large: false, .. } => 0x216,
+            Self::Event { flags: true, large: false, .. } => 0x217,
+            Self::Event { flags: false, large: true, .. } => 0x221,
+            Self::Event { flags: true, large: true, .. } => 0x222,
+            Self::Interfaces(1) => 0x205,
+            Self::Interfaces(_) => 0x219,
+            Self::Users(1) => 0x206,
+            Self::Users(_) => 0x220,
+            Self::Unknown => 0,
+        }
+    }
+
     /// What the block holds, for messages.
     pub fn name(self) -> &'static str {
         match self {
@@ -81,6 +114,20 @@ impl BlockKind {
             Self::Users(_) => "user list",
             Self::Event { .. } => "event",
             Self::Unknown => "unknown",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_kinds_agree() {
+        let known: Vec<u32> = (0x201..=0x222).filter(|&n| BlockKind::of(n) != BlockKind::Unknown).collect();
+        assert_eq!(known.len(), 22);
+        for number in known {
+            assert_eq!(BlockKind::of(number).number(), number);
         }
     }
 }
