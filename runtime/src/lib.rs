@@ -2,6 +2,9 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod config;
 pub mod event;
 pub mod fields;
+pub mod localtime;
+pub mod output;
 pub mod source;
