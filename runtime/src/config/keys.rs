@@ -118,7 +118,7 @@ pub(super) static ROOT: Object = object(&[
     key("webserver", In(&WEBSERVER), "Health, versions and metrics by HTTP."),
 ]);
 
-/// Keys of older files, and what has become of them.
+/// Keys of older files, and what is used instead.
 #[rustfmt::skip]
 pub(super) const GONE: &[(&str, &str)] = &[
     ("grpc", "the gRPC server is gone; use http_output"),
@@ -128,7 +128,7 @@ pub(super) const GONE: &[(&str, &str)] = &[
     ("modern_bpf", "use engine.modern_ebpf"),
     ("syscall_buf_size_preset", "use engine.<kind>.buf_size_preset"),
     ("syscall_drop_failed_exit", "use engine.<kind>.drop_failed_exit"),
-    ("rules_file", "use rules_files"),
+    ("rules_file", "it is still read, but use rules_files"),
     ("webserver.k8s_audit_endpoint", "use the k8saudit plugin"),
     ("metadata_download", "the Kubernetes client of old is gone"),
     ("dockerd_unix_socket", "set the sockets in the container plugin's init_config"),

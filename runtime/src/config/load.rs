@@ -40,6 +40,8 @@ pub struct Loaded {
 pub struct Failed {
     /// Why.
     pub errors: ConfigErrors,
+    /// Files that were read.
+    pub files: Vec<FileNote>,
     /// Where to log, and whether times are ISO 8601, as far as it could be read.
     pub log: Option<(Log, bool)>,
 }
@@ -71,7 +73,7 @@ pub fn from_text(
 
 impl From<ConfigError> for Failed {
     fn from(error: ConfigError) -> Self {
-        Self { errors: error.into(), log: None }
+        Self { errors: error.into(), files: Vec::new(), log: None }
     }
 }
 
@@ -115,7 +117,7 @@ fn finish(
     let mut warnings = Vec::new();
     match read::read(&root, env, &mut warnings) {
         Ok(config) => Ok(Loaded { config, files: notes, warnings }),
-        Err(errors) => Err(Failed { errors, log: Some(read::log_of(&root, env)) }),
+        Err(errors) => Err(Failed { errors, files: notes, log: Some(read::log_of(&root, env)) }),
     }
 }
 
@@ -169,7 +171,7 @@ fn includes(root: &Node, env: Lookup<'_>) -> Result<Vec<Include>, ConfigErrors> 
 
 impl From<ConfigErrors> for Failed {
     fn from(errors: ConfigErrors) -> Self {
-        Self { errors, log: None }
+        Self { errors, files: Vec::new(), log: None }
     }
 }
 

@@ -15,6 +15,8 @@
 //! assert_eq!(loaded.config.webserver.listen_port, 8765);
 //! ```
 
+#![expect(clippy::struct_excessive_bools, reason = "each is a key of the configuration")]
+
 mod env;
 mod error;
 mod keys;

@@ -8,6 +8,8 @@ use super::{
     FileOutput, HttpOutput, JsonInclude, Libs, Log, Lookup, Metrics, Plugin, Probe, ProgramOutput,
     RuleMatching, Selection, Webserver,
 };
+use crate::event::EVENTS;
+use crate::event::syscalls::SYSCALLS;
 use peregrine_compiler::rulefile::Priority;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -27,7 +29,7 @@ pub(super) fn read(root: &Node, env: Lookup<'_>, warnings: &mut Vec<String>) -> 
 fn config(top: &Section<'_>, reading: &Reading<'_>, warnings: &mut Vec<String>) -> Config {
     Config {
         watch_config_files: top.bool("watch_config_files"),
-        rules_files: rules_files(top, reading, warnings),
+        rules_files: rules_files(top, reading),
         rules: top.sections("rules").iter().filter_map(selection).collect(),
         engine: engine(&top.section("engine")),
         capture: capture(&top.section("capture")),
@@ -86,18 +88,11 @@ fn priority(section: &Section<'_>, key: &str) -> Priority {
     Priority::from_name(&section.choice(key)).unwrap_or(Priority::Debug)
 }
 
-fn rules_files(
-    top: &Section<'_>,
-    reading: &Reading<'_>,
-    warnings: &mut Vec<String>,
-) -> Vec<std::path::PathBuf> {
+fn rules_files(top: &Section<'_>, reading: &Reading<'_>) -> Vec<std::path::PathBuf> {
     let mut texts = top.texts("rules_files");
-    // COMPAT(falco): the name of older versions
-    if let Some(old) = top.node("rules_file") {
-        warnings.push(format!("{}: `rules_file` is deprecated; use `rules_files`", old.place));
-        if top.node("rules_files").is_none() {
-            texts = reading.texts(old, "rules_file");
-        }
+    // COMPAT(falco): the name of older versions, about which the schema check warns
+    if let (Some(old), None) = (top.node("rules_file"), top.node("rules_files")) {
+        texts = reading.texts(old, "rules_file");
     }
     texts.into_iter().map(Into::into).collect()
 }
@@ -352,21 +347,15 @@ fn drops(section: &Section<'_>) -> Drops {
 fn metrics(section: &Section<'_>) -> Metrics {
     let enabled = section.bool("enabled");
     let text = section.text("interval");
-    let interval = match parse_duration(&text) {
-        Some(interval) => interval,
-        None => {
-            let message = format!("expected a time such as `1h` or `500ms`, found `{text}`");
-            section.error("interval", message);
-            Duration::ZERO
-        }
-    };
-    let too_short = interval < Duration::from_millis(100);
-    if enabled && too_short && (!text.is_empty() && parse_duration(&text).is_some()) {
+    let interval = parse_duration(&text);
+    if interval.is_none() {
+        section.error("interval", format!("expected a time such as `1h` or `500ms`, found `{text}`"));
+    } else if enabled && !text.is_empty() && interval < Some(Duration::from_millis(100)) {
         section.error("interval", format!("expected at least 100ms, found `{text}`"));
     }
     Metrics {
         enabled,
-        interval,
+        interval: interval.unwrap_or_default(),
         output_rule: section.bool("output_rule"),
         output_file: section.path("output_file"),
         rules_counters: section.bool("rules_counters_enabled"),
@@ -413,7 +402,8 @@ fn base_syscalls(section: &Section<'_>) -> BaseSyscalls {
     let custom_set = section.texts("custom_set");
     for entry in &custom_set {
         let name = entry.strip_prefix('!').unwrap_or(entry);
-        if !crate::event::syscalls::SYSCALLS.iter().any(|(known, _)| *known == name) {
+        let known = SYSCALLS.iter().any(|(sc, _)| *sc == name) || EVENTS.iter().any(|e| e.name == name);
+        if !known {
             section.error("custom_set", format!("there is no system call `{name}`"));
         }
     }

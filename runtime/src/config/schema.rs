@@ -54,7 +54,7 @@ fn object(node: &Node, object: &Object, path: &str, falco: &str, found: &mut Vec
 
 fn advice(name: &str, full: &str, object: &Object) -> String {
     if let Some((_, what)) = GONE.iter().find(|(gone, _)| *gone == full) {
-        return format!("this key is no longer known: {what}");
+        return format!("this key is of an older version: {what}");
     }
     match did_you_mean(name, object.keys.iter().map(|k| k.name)) {
         Some(near) => format!("unknown key; did you mean `{near}`?"),

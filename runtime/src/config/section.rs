@@ -147,7 +147,7 @@ impl<'r> Section<'r> {
     }
 
     pub(super) fn text(&self, key: &str) -> String {
-        let (Some(Shape::Text(default)) | Some(Shape::Path(default))) = self.shape(key) else {
+        let Some(Shape::Text(default) | Shape::Path(default)) = self.shape(key) else {
             return self.scalar(key).unwrap_or_default();
         };
         self.scalar(key).unwrap_or_else(|| default.to_owned())
