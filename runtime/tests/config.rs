@@ -44,10 +44,10 @@ fn absent_keys_have_the_defaults_of_falcos_code() {
         assert!(!c.metrics.enabled && c.metrics.kernel_event_counters_per_cpu && c.metrics.jemalloc_stats);
         assert_eq!(c.metrics.interval, Duration::ZERO);
         assert_eq!((c.libs.thread_table_size, c.libs.snaplen), (262_144, 0));
-        assert_eq!(c.libs.purge_interval, Duration::from_secs(300));
-        assert_eq!(c.output_timeout, Duration::from_millis(2000));
+        assert_eq!(c.libs.purge_interval, Duration::from_mins(5));
+        assert_eq!(c.output_timeout, Duration::from_secs(2));
         assert_eq!(c.capture.path_prefix, PathBuf::from("/tmp/falco"));
-        assert_eq!(c.capture.default_duration, Duration::from_millis(5000));
+        assert_eq!(c.capture.default_duration, Duration::from_secs(5));
         assert_eq!(c.max_consecutive_timeouts, 1000);
     }
 }
