@@ -24,6 +24,7 @@ mod oracle;
 mod ruleload;
 mod rules;
 mod suite;
+mod summary;
 mod table;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -75,6 +76,7 @@ const KINDS: &[(&str, Run)] = &[
     ("rules", rules::run),
     ("suite-golden", suite::run_validate),
     ("suite-cases.jsonl", cases::run),
+    ("golden/replay.yaml", summary::run),
 ];
 
 /// Kinds that need captures, the engine or the whole command line, which do not exist yet.

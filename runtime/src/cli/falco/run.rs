@@ -1,5 +1,6 @@
 //! The run itself: outputs, pid file, events, summary.
 
+use super::log::Logger;
 use super::summary::{RuleCount, Stats};
 use super::{App, Failure, Flow};
 use crate::config::{Config, EngineKind};
@@ -82,31 +83,39 @@ pub(super) fn run(
         hostname: hostname(app),
         time_limit: app.args.seconds.map(Duration::from_secs),
     };
-    let mut stats = Stats {
-        rules: rules
-            .iter()
-            .map(|r| RuleCount { name: r.name.to_string(), priority: r.priority, alerts: 0 })
-            .collect(),
-        ..Stats::default()
-    };
-    let log = &mut app.log;
-    let ended = replay(&plan, &mut |alert| {
+    let (stats, ended) = process(&plan, &mut outputs, &mut app.log, replay);
+    let ending = ended?;
+    let stats =
+        Stats { drop_occurrences: ending.drop_occurrences, drop_actions: ending.drop_actions, ..stats };
+    stats.write(out)?;
+    out.flush()?;
+    let _ = stats.write_drops(&mut io::stderr());
+    Ok(Flow::Done)
+}
+
+/// Takes events to alerts, and alerts to a sink.
+type Engine = fn(&RunPlan<'_>, &mut dyn FnMut(Alert<'_>)) -> Result<Ending, Failure>;
+
+/// Runs an engine, delivers its alerts and counts them.
+fn process(
+    plan: &RunPlan<'_>,
+    outputs: &mut Outputs,
+    log: &mut Logger,
+    engine: Engine,
+) -> (Stats, Result<Ending, Failure>) {
+    let count = |r: &Rule| RuleCount { name: r.name.to_string(), priority: r.priority, alerts: 0 };
+    let mut stats = Stats { rules: plan.rules.iter().map(count).collect(), ..Stats::default() };
+    let ended = engine(plan, &mut |alert| {
         if let Some(count) = alert.rule.and_then(|rule| stats.rules.get_mut(rule)) {
             count.alerts += 1;
         }
         let line = Line { text: alert.text, priority: alert.priority, rule: alert.name };
         outputs.write(&line, &mut |message| log.error(message));
     });
-    outputs.flush(&mut |message| app.log.error(message));
+    outputs.flush(&mut |message| log.error(message));
     // programs see the end of their input before the summary is printed
-    outputs.reopen(&mut |message| app.log.error(message));
-    let ending = ended?;
-    stats.drop_occurrences = ending.drop_occurrences;
-    stats.drop_actions = ending.drop_actions;
-    stats.write(out)?;
-    out.flush()?;
-    let _ = stats.write_drops(&mut io::stderr());
-    Ok(Flow::Done)
+    outputs.reopen(&mut |message| log.error(message));
+    (stats, ended)
 }
 
 /// Reads the capture of a plan and gives each alert to `sink`, in order.
@@ -155,4 +164,48 @@ fn hostname(app: &mut App) -> String {
         return name;
     }
     fs::read_to_string("/proc/sys/kernel/hostname").map_or(String::new(), |name| name.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config, fields};
+    use peregrine_compiler::rulefile::{Loader, Options};
+
+    #[test]
+    fn alerts_are_delivered_and_counted_even_if_the_engine_fails() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("alerts");
+        let text = format!("file_output: {{enabled: true, filename: '{}'}}", file.display());
+        let config = config::from_text("c", &text, &[] as &[&str], &|_| None).unwrap().config;
+        let schema = fields::syscall_schema();
+        let mut loader = Loader::new(Options::new(vec![&schema]));
+        let rule = "{desc: d, condition: evt.type = open, output: o, priority: ERROR}";
+        let rules = ["a", "b"].map(|name| format!("- {{rule: {name}, {}", rule.trim_start_matches('{')));
+        assert!(loader.load("r", rules.join("\n").into_bytes()).successful());
+        let rules = loader.into_rules().unwrap();
+        let plan = RunPlan {
+            config: &config,
+            schema: &schema,
+            rules: &rules,
+            enabled: &[true, true],
+            capture: Path::new("x"),
+            hostname: String::new(),
+            time_limit: None,
+        };
+        let engine: Engine = |_, sink| {
+            for (rule, text) in [(Some(1), "one"), (None, "internal"), (Some(1), "two"), (Some(9), "none")] {
+                sink(Alert { rule, name: "n", priority: Priority::Error, text: text.as_bytes() });
+            }
+            Err(Failure::Fatal("cut".to_owned()))
+        };
+        let mut outputs = Outputs::new(&config, "falco").unwrap();
+        let (stats, ended) = process(&plan, &mut outputs, &mut Logger::new("falco"), engine);
+        assert!(matches!(ended, Err(Failure::Fatal(why)) if why == "cut"));
+        assert_eq!(fs::read_to_string(file).unwrap(), "one\ninternal\ntwo\nnone\n");
+        assert_eq!(
+            stats.rules.iter().map(|r| (r.name.as_str(), r.alerts)).collect::<Vec<_>>(),
+            [("a", 0), ("b", 2)]
+        );
+    }
 }
