@@ -3,8 +3,11 @@
 
 pub mod alert;
 pub mod cli;
+pub mod config;
 pub mod engine;
 pub mod event;
 pub mod fields;
+pub mod localtime;
+pub mod output;
 pub mod source;
 pub mod state;

@@ -58,6 +58,14 @@ pub struct MacroDescription {
     pub used: bool,
     /// Names of event types.
     pub events: BTreeSet<String>,
+    /// Macros that the condition names itself.
+    pub macros: BTreeSet<String>,
+    /// Lists that the condition names itself.
+    pub lists: BTreeSet<String>,
+    /// Fields of the compiled condition.
+    pub condition_fields: BTreeSet<String>,
+    /// Operators of the compiled condition.
+    pub condition_operators: BTreeSet<String>,
 }
 
 /// A list.
@@ -79,20 +87,7 @@ impl Loader<'_> {
         let info = self.collector.rules.get(&rule.name)?;
         let schema = self.options.schema(&rule.source)?;
         let condition = join_text(&info.condition);
-        let own = parse_condition(&condition, MAX_DEPTH).ast;
-        let (mut macros, mut lists) = (BTreeSet::new(), BTreeSet::new());
-        for node in own.nodes() {
-            match &node.kind {
-                NodeKind::Macro(name) if self.collector.macros.get(name).is_some() => {
-                    macros.insert(name.to_string());
-                }
-                NodeKind::List(items) => {
-                    let names = items.iter().map(|l| String::from_utf8_lossy(&l.bytes).into_owned());
-                    lists.extend(names.filter(|n| self.collector.lists.get(n).is_some()));
-                }
-                _ => {}
-            }
-        }
+        let (macros, lists) = self.named_in(&condition);
         let (condition_fields, condition_operators) = fields_and_operators(rule.ast());
         let mut output_fields: BTreeSet<String> = rule
             .template
@@ -134,6 +129,25 @@ impl Loader<'_> {
         Some(description)
     }
 
+    /// The macros and lists that a condition's text names.
+    fn named_in(&self, condition: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+        let own = parse_condition(condition, MAX_DEPTH).ast;
+        let (mut macros, mut lists) = (BTreeSet::new(), BTreeSet::new());
+        for node in own.nodes() {
+            match &node.kind {
+                NodeKind::Macro(name) if self.collector.macros.get(name).is_some() => {
+                    macros.insert(name.to_string());
+                }
+                NodeKind::List(items) => {
+                    let names = items.iter().map(|l| String::from_utf8_lossy(&l.bytes).into_owned());
+                    lists.extend(names.filter(|n| self.collector.lists.get(n).is_some()));
+                }
+                _ => {}
+            }
+        }
+        (macros, lists)
+    }
+
     /// All macros in order of their first definition.
     pub fn describe_macros(&self) -> Vec<MacroDescription> {
         let Some(compiled) = &self.compiled else { return Vec::new() };
@@ -143,9 +157,16 @@ impl Loader<'_> {
             let (resolved, _) = resolve(&m.parsed, &compiled.macros, Some(i), None);
             let events =
                 self.options.schemas.first().map_or_else(BTreeSet::new, |s| event_names(s, &resolved.ast));
+            let condition = join_text(&info.condition);
+            let (macros, lists) = self.named_in(&condition);
+            let (condition_fields, condition_operators) = fields_and_operators(&resolved.ast);
             MacroDescription {
                 name: m.name.to_string(),
-                condition: join_text(&info.condition),
+                condition,
+                macros,
+                lists,
+                condition_fields,
+                condition_operators,
                 condition_compiled: print::falco(&resolved.ast),
                 used,
                 events,

@@ -57,7 +57,8 @@ impl Compiler<'_> {
                 diagnostic = diagnostic.help(help.clone());
             }
             let diagnostic = self.with_chain(diagnostic, &located, None, None, text);
-            self.findings.falco(&own, LoadCode::CompileConditionError, &error.message, diagnostic);
+            let message = falco_wording(error.code, &error.message, text.as_str(), error.range.start);
+            self.findings.falco(&own, LoadCode::CompileConditionError, &message, diagnostic);
         }
     }
 
@@ -157,7 +158,8 @@ impl Compiler<'_> {
             diagnostic = diagnostic.help(help.clone());
         }
         let diagnostic = self.with_chain(diagnostic, &located, via, Some(resolved), text);
-        self.findings.falco(&own, load, &error.message, diagnostic);
+        let message = falco_wording(error.code, &error.message, "", 0);
+        self.findings.falco(&own, load, &message, diagnostic);
     }
 
     pub(super) fn check_warning(
@@ -311,4 +313,20 @@ fn tree_warnings(ast: &Ast) -> Vec<(TreeWarning, NodeId)> {
 /// Whether Falco warns about a condition before it knows its fields' types.
 pub fn condition_warns(condition: &str) -> bool {
     !tree_warnings(&parse_condition(condition, MAX_DEPTH).ast).is_empty()
+}
+
+/// Falco's wording of the two mistakes that its users meet, and look for, most; else our own.
+fn falco_wording(code: Code, message: &str, text: &str, at: u32) -> String {
+    let quoted = |message: &str| message.split('`').nth(1).map(str::to_owned);
+    if code == Code::UnknownField
+        && let Some(name) = quoted(message)
+    {
+        return format!("filter_check called with nonexistent field {name}");
+    }
+    let before = text.get(..at as usize).unwrap_or("").trim_end();
+    let word = before.rsplit([' ', '\t', '\n', '(', ')', ',', '=', '"', '\'']).next().unwrap_or("");
+    if code == Code::UnexpectedToken && message.starts_with("expected `and`, `or`") && !word.is_empty() {
+        return format!("unexpected token after '{word}', expecting 'or', 'and'");
+    }
+    message.to_owned()
 }

@@ -45,7 +45,7 @@ enum Subject {
 
 /// How a list is printed.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// Columns, wrapped to the width of the terminal
     #[default]
     Text,
@@ -98,6 +98,25 @@ fn list(args: &Args, width: Width, out: &mut dyn Write) -> io::Result<()> {
         Subject::Operators => catalogue::write_operators(&filter, args.format, width, out),
         Subject::Transformers => catalogue::write_transformers(&filter, args.format, width, out),
     }
+}
+
+/// `falco --list`: fields for conditions, and those of the configuration's `static_fields`.
+pub(super) fn falco_fields(
+    static_keys: &[impl AsRef<str>],
+    format: Format,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    fields::List::for_falco(static_keys).write(format, Width::of_terminal(), out)
+}
+
+/// `falco --list -N`: their names.
+pub(super) fn falco_field_names(static_keys: &[impl AsRef<str>], out: &mut dyn Write) -> io::Result<()> {
+    fields::List::for_falco(static_keys).write_names(out)
+}
+
+/// `falco --list-events`.
+pub(super) fn falco_events(format: Format, out: &mut dyn Write) -> io::Result<()> {
+    events::List::new(&Filter(Vec::new()), Extent::Current).write(format, Width::of_terminal(), out)
 }
 
 fn write_json(value: &Value, out: &mut dyn Write) -> io::Result<()> {

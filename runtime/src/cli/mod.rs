@@ -6,12 +6,17 @@
 //! Exit codes: 0 done, 1 it failed, 2 wrong usage or a file that cannot be read.
 
 mod check;
+mod falco;
 mod fmt;
 mod list;
 mod schema;
 
+pub use falco::{RuleCount, Stats};
+
 use clap::{Parser, Subcommand};
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Wrong usage; the number that clap uses, too.
@@ -33,12 +38,26 @@ enum Command {
     List(list::Args),
     /// Write rule files in one layout
     Fmt(fmt::Args),
+    /// Run with Falco's configuration and command line; so does this program under the name `falco`
+    #[command(disable_help_flag = true)]
+    Falco {
+        /// Falco's flags; `peregrine falco --help` lists them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Print the schema of a file format, for editors
     Schema(schema::Args),
 }
 
 /// Parses the command line, runs the subcommand and tells the exit code.
+///
+/// A program with the file name `falco` takes Falco's flags instead.
 pub fn main() -> ExitCode {
+    let mut words = std::env::args_os();
+    let program = words.next().unwrap_or_default();
+    if Path::new(&program).file_name() == Some(OsStr::new("falco")) {
+        return falco::main(&words.collect::<Vec<_>>(), "falco");
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -60,6 +79,7 @@ pub fn main() -> ExitCode {
             }
             Ok(())
         }),
+        Command::Falco { args } => return falco::main(args, "falco"),
         Command::Schema(args) => with_stdout(|out| schema::run(args, out)),
     };
     match result {

@@ -22,6 +22,19 @@ impl List {
         Self { fields }
     }
 
+    /// As Falco lists them: neither hidden nor deprecated nor print-only ones.
+    pub(super) fn for_falco(static_keys: &[impl AsRef<str>]) -> Self {
+        let mut fields = fields::syscall_fields();
+        fields.extend(static_keys.iter().map(|key| fields::static_field(key.as_ref())));
+        fields.retain(|f| is_current(f) && !f.flags.contains(FieldFlags::PRINT_ONLY));
+        Self { fields }
+    }
+
+    /// One name a line.
+    pub(super) fn write_names(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.fields.iter().try_for_each(|f| writeln!(out, "{}", f.name))
+    }
+
     pub(super) fn write(&self, format: Format, width: Width, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Text => self.write_text(width, out),
