@@ -364,10 +364,3 @@ fn the_pid_file() {
     let run = dir.run(&["-P", "none/falco.pid"]);
     assert!(run.code == 255 && run.logged("cannot write the pid file `none/falco.pid`"));
 }
-
-#[test]
-fn without_an_engine_the_run_says_so() {
-    let run = Dir::new("run").run(&[]);
-    assert_eq!((run.code, run.out.as_str()), (1, ""));
-    assert!(run.err.ends_with("Error: x.scap: replay is not available yet\n"), "{}", run.err);
-}

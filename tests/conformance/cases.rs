@@ -37,7 +37,7 @@ pub(crate) fn run(path: &Path) -> Vec<(String, Tally)> {
 }
 
 /// The program beside this test, brought up to date by cargo if cargo runs the test.
-fn program() -> Result<PathBuf, String> {
+pub(crate) fn program() -> Result<PathBuf, String> {
     let own = std::env::current_exe().map_err(|e| e.to_string())?;
     let profile = own.ancestors().nth(2).ok_or("the test program is in no target directory")?;
     if let (Some(cargo), Some(target)) = (std::env::var_os("CARGO"), profile.parent()) {

@@ -70,7 +70,9 @@ fn dump(expected: &Path, capture: &Path) -> Tally {
         let trimmed = line.strip_suffix(b"\n").unwrap_or(&line);
         let num = trimmed.split(|&b| b == b'\t').next().unwrap();
         if !more || num != context.num.to_string().as_bytes() {
-            unexpected += usize::from(context.thread().is_some() && context.info.origin != peregrine_runtime::event::Origin::Meta);
+            unexpected += usize::from(
+                context.thread().is_some() && context.info.origin != peregrine_runtime::event::Origin::Meta,
+            );
             continue;
         }
         for ((name, field), want) in header.iter().zip(&fields).zip(trimmed.split(|&b| b == b'\t')) {

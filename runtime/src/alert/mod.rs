@@ -1,7 +1,7 @@
 //! Alerts: a rule that matched an event, as text and as JSON.
 
-mod text;
 mod record;
+mod text;
 
 pub use record::{Alert, AlertOptions};
 pub use text::{render, render_value};

@@ -96,6 +96,13 @@ impl Alert {
         format!("{}: {} {}", self.time, self.priority, self.message)
     }
 
+    /// The line of text outputs: as [`Alert::line`], with the message escaped as in JSON.
+    pub fn escaped_line(&self) -> String {
+        let quoted = Json::from(self.message.as_str()).to_string();
+        let message = quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or(&quoted);
+        format!("{}: {} {message}", self.time, self.priority)
+    }
+
     /// The JSON object, in one line with its keys in alphabetical order.
     pub fn json(&self, options: &AlertOptions) -> String {
         let mut object = Map::new();
@@ -177,11 +184,7 @@ fn json_value(
 }
 
 /// Numbers stay numbers where they are printed as such.
-fn scalar(
-    value: &FieldValue<'_>,
-    ty: peregrine_compiler::schema::Type,
-    print: PrintFormat,
-) -> Json {
+fn scalar(value: &FieldValue<'_>, ty: peregrine_compiler::schema::Type, print: PrintFormat) -> Json {
     let plain = matches!(print, PrintFormat::Dec | PrintFormat::Id | PrintFormat::Na);
     match value {
         FieldValue::Int(n) if plain => Json::from(*n),

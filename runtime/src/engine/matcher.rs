@@ -1,23 +1,15 @@
 //! Rules by event type.
 
+use crate::config::RuleMatching;
+use crate::event::EVENTS;
 use crate::fields::extract::{EventContext, Extractors};
 use peregrine_compiler::hir::eval::eval;
-use peregrine_compiler::rulefile::{Priority, Rule};
+use peregrine_compiler::rulefile::Rule;
 use peregrine_compiler::schema::{EventCode, Schema};
 
 /// A rule of a ruleset, in the order of their definition.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RuleId(pub u32);
-
-/// How many rules an event can match.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
-pub enum RuleMatching {
-    /// The first one in the order of definition.
-    #[default]
-    First,
-    /// All.
-    All,
-}
 
 /// The rules that can match, by event type.
 #[derive(Debug)]
@@ -29,11 +21,11 @@ pub struct Matcher {
 }
 
 impl Matcher {
-    /// For the rules that are enabled, of the source `syscall` and at least as urgent as `least`.
-    pub fn new(rules: &[Rule], events: usize, least: Priority, matching: RuleMatching) -> Self {
-        let mut by_event = vec![Vec::new(); events];
-        for (id, rule) in (0..).map(RuleId).zip(rules) {
-            if !rule.enabled || rule.priority > least || rule.source != "syscall" {
+    /// For the rules of the source `syscall` that `enabled` says are on.
+    pub fn new(rules: &[Rule], enabled: &[bool], matching: RuleMatching) -> Self {
+        let mut by_event = vec![Vec::new(); EVENTS.len()];
+        for ((id, rule), on) in (0..).map(RuleId).zip(rules).zip(enabled) {
+            if !on || rule.source != "syscall" {
                 continue;
             }
             for (code, list) in (0..).zip(&mut by_event) {

@@ -1,25 +1,27 @@
-//! From items of a source to events with their state.
+//! From items of a source to events with their state, and to alerts.
 //!
-//! In: items of a capture in order. Out: for each event that rules may see an [`EventContext`]. Enter events
-//! of system calls and events that are there for the state only change the state and are not given out.
+//! In: items of a capture in order. Out: for each event that rules may see an [`EventContext`]. Events of old
+//! schemas are converted first. Enter events of system calls, and events that are there for the state only,
+//! change the state and are not given out.
 
 mod matcher;
 mod replay;
 
-pub use matcher::{Matcher, RuleId, RuleMatching};
+pub use matcher::{Matcher, RuleId};
 pub use replay::{Replay, ReplayError, Summary};
 
+use crate::event;
 use crate::event::view::EventView;
-use crate::event::{self, EventInfo};
 use crate::fields::extract::{EventContext, FieldOptions};
-use crate::source::capture::Item;
-use crate::state::{Current, Limits, State};
+use crate::source::capture::{ConvertCounters, ConvertLimits, Converted, Converter, Item};
+use crate::state::{Limits, State};
 
 /// State and position in a stream of events.
 #[derive(Debug)]
 pub struct Engine {
     /// What is known of the machine.
     pub state: State,
+    converter: Converter,
     options: FieldOptions,
     num: u64,
     first_ns: u64,
@@ -29,18 +31,33 @@ pub struct Engine {
 impl Engine {
     /// At the beginning of a stream.
     pub fn new(limits: Limits, options: FieldOptions) -> Self {
-        Self { state: State::new(limits), options, num: 0, first_ns: 0, previous_ns: 0 }
+        Self {
+            state: State::new(limits),
+            converter: Converter::new(ConvertLimits::default()),
+            options,
+            num: 0,
+            first_ns: 0,
+            previous_ns: 0,
+        }
     }
 
-    /// Events so far.
+    /// Events so far, those that only change the state included.
     pub fn events(&self) -> u64 {
         self.num
+    }
+
+    /// What became of events of old schemas.
+    pub fn converted(&self) -> &ConvertCounters {
+        self.converter.counters()
     }
 
     /// Takes what a capture says beside events.
     pub fn learn(&mut self, item: Item<'_>) {
         match item {
-            Item::Section => self.state.begin(),
+            Item::Section => {
+                self.state.begin();
+                self.converter.begin_section();
+            }
             Item::Machine(machine) => self.state.set_machine(machine),
             Item::Processes(all) => all.iter().for_each(|p| self.state.add_process(p)),
             Item::Fds(tid, fds) => self.state.add_fds(tid, &fds),
@@ -57,14 +74,14 @@ impl Engine {
         cpu: u16,
         state_only: bool,
     ) -> Option<EventContext<'a>> {
-        let info: &'static EventInfo = event::info(event.code)?;
-        let current: Current = self.state.update(&event);
+        let Converted::Event(event) = self.converter.convert(event) else { return None };
+        let info = event::info(event.code)?;
+        let current = self.state.update(&event);
         self.num += 1;
         if self.num == 1 {
-            self.first_ns = event.ts_ns;
+            (self.first_ns, self.previous_ns) = (event.ts_ns, event.ts_ns);
         }
-        let previous_ns = if self.num == 1 { event.ts_ns } else { self.previous_ns };
-        self.previous_ns = event.ts_ns;
+        let previous_ns = std::mem::replace(&mut self.previous_ns, event.ts_ns);
         if state_only || info.is_syscall_enter() {
             return None;
         }

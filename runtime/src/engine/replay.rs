@@ -6,6 +6,10 @@ use crate::fields::extract::Extractors;
 use crate::source::capture::{Capture, CaptureError, Item};
 use peregrine_compiler::rulefile::Rule;
 use peregrine_compiler::schema::Schema;
+use std::time::Instant;
+
+/// Events between two looks at the clock.
+const CLOCK_EVERY: u64 = 1024;
 
 /// Why a replay ended early.
 pub type ReplayError = CaptureError;
@@ -36,6 +40,8 @@ pub struct Replay<'r> {
     pub extractors: Extractors,
     /// How alerts are made.
     pub alerts: AlertOptions,
+    /// When to stop.
+    pub deadline: Option<Instant>,
 }
 
 impl Replay<'_> {
@@ -66,6 +72,11 @@ impl Replay<'_> {
                 other => self.engine.learn(other),
             }
             summary.events = self.engine.events();
+            if summary.events.is_multiple_of(CLOCK_EVERY)
+                && self.deadline.is_some_and(|d| Instant::now() >= d)
+            {
+                break;
+            }
         }
         Ok(())
     }

@@ -23,12 +23,12 @@ mod users;
 
 pub use fd::{End, Fd, FdFlags, FdKind, FdTable, L4, Tuple};
 pub use network::Interfaces;
-pub use text::Text;
 pub(crate) use path::resolve as resolve_path;
+pub use text::Text;
 pub(crate) use text::items as text_items;
-pub(crate) use update::UNKNOWN_DIR;
 pub use thread::{Thread, ThreadFlags};
 pub use threads::{ThreadId, ThreadTable};
+pub(crate) use update::UNKNOWN_DIR;
 pub use users::{User, Users};
 
 use crate::source::capture::Machine;

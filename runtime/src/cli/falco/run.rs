@@ -3,18 +3,22 @@
 use super::log::Logger;
 use super::summary::{RuleCount, Stats};
 use super::{App, Failure, Flow};
+use crate::alert::AlertOptions;
 use crate::config::{Config, EngineKind};
+use crate::engine::{Engine, Matcher, Replay, Summary};
+use crate::fields::extract::{Extractors, FieldOptions};
 use crate::output::{Line, Outputs};
+use crate::source::capture::Capture;
+use crate::state::Limits;
 use peregrine_compiler::rulefile::{Priority, Rule};
 use peregrine_compiler::schema::Schema;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Everything that the engine needs for a run.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the engine, which reads them, is not connected yet")]
 pub(crate) struct RunPlan<'a> {
     /// All settings.
     pub(crate) config: &'a Config,
@@ -94,14 +98,14 @@ pub(super) fn run(
 }
 
 /// Takes events to alerts, and alerts to a sink.
-type Engine = fn(&RunPlan<'_>, &mut dyn FnMut(Alert<'_>)) -> Result<Ending, Failure>;
+type Run = fn(&RunPlan<'_>, &mut dyn FnMut(Alert<'_>)) -> Result<Ending, Failure>;
 
 /// Runs an engine, delivers its alerts and counts them.
 fn process(
     plan: &RunPlan<'_>,
     outputs: &mut Outputs,
     log: &mut Logger,
-    engine: Engine,
+    engine: Run,
 ) -> (Stats, Result<Ending, Failure>) {
     let count = |r: &Rule| RuleCount { name: r.name.to_string(), priority: r.priority, alerts: 0 };
     let mut stats = Stats { rules: plan.rules.iter().map(count).collect(), ..Stats::default() };
@@ -119,8 +123,49 @@ fn process(
 }
 
 /// Reads the capture of a plan and gives each alert to `sink`, in order.
-fn replay(plan: &RunPlan<'_>, _sink: &mut dyn FnMut(Alert<'_>)) -> Result<Ending, Failure> {
-    Err(Failure::Fatal(format!("{}: replay is not available yet", plan.capture.display())))
+fn replay(plan: &RunPlan<'_>, sink: &mut dyn FnMut(Alert<'_>)) -> Result<Ending, Failure> {
+    let config = plan.config;
+    let path = plan.capture.display();
+    let file = fs::File::open(plan.capture)
+        .map_err(|e| Failure::Runtime(format!("cannot open the capture `{path}`: {e}")))?;
+    let failed = |e: &dyn std::fmt::Display| Failure::Runtime(format!("{path}: {e}"));
+    let mut capture = Capture::new(file).map_err(|e| failed(&e))?;
+    let alerts = AlertOptions {
+        time_iso_8601: config.time_format_iso_8601,
+        json_output: config.json_include.output,
+        json_message: config.json_include.message,
+        json_fields: config.json_include.output_fields,
+        json_tags: config.json_include.tags,
+        hostname: plan.hostname.clone(),
+    };
+    let fields = FieldOptions {
+        statics: config.static_fields.clone(),
+        iso_8601: config.time_format_iso_8601,
+        ..FieldOptions::default()
+    };
+    let limits = Limits { threads: config.libs.thread_table_size as usize, ..Limits::default() };
+    let mut replay = Replay {
+        engine: Engine::new(limits, fields),
+        matcher: Matcher::new(plan.rules, plan.enabled, config.rule_matching),
+        schema: plan.schema,
+        rules: plan.rules,
+        extractors: Extractors::new(plan.schema),
+        alerts,
+        deadline: plan.time_limit.map(|limit| Instant::now() + limit),
+    };
+    let options = replay.alerts.clone();
+    replay
+        .run(&mut capture, &mut Summary::default(), &mut |id, alert| {
+            let text = if config.json_output { alert.json(&options) } else { alert.escaped_line() };
+            sink(Alert {
+                rule: Some(id.0 as usize),
+                name: &alert.rule,
+                priority: alert.priority,
+                text: text.as_bytes(),
+            });
+        })
+        .map_err(|e| failed(&e))?;
+    Ok(Ending::default())
 }
 
 /// Refuses what is asked for and is not there, where its absence would matter; says the rest.
@@ -193,7 +238,7 @@ mod tests {
             hostname: String::new(),
             time_limit: None,
         };
-        let engine: Engine = |_, sink| {
+        let engine: Run = |_, sink| {
             for (rule, text) in [(Some(1), "one"), (None, "internal"), (Some(1), "two"), (Some(9), "none")] {
                 sink(Alert { rule, name: "n", priority: Priority::Error, text: text.as_bytes() });
             }

@@ -151,9 +151,7 @@ fn subcategory(c: &Ctx<'_>) -> &'static str {
     match c.fd().map(|fd| fd.kind) {
         Some(FdKind::FileOld | FdKind::File | FdKind::Directory) => "file",
         Some(kind) if kind.is_ip() => "net",
-        Some(
-            FdKind::Fifo | FdKind::Unix | FdKind::Event | FdKind::Signal | FdKind::Inotify,
-        ) => "ipc",
+        Some(FdKind::Fifo | FdKind::Unix | FdKind::Event | FdKind::Signal | FdKind::Inotify) => "ipc",
         _ => "unknown",
     }
 }
@@ -235,8 +233,15 @@ fn raw_value(ty: Type, bytes: &[u8]) -> Option<FieldValue<'_>> {
     Some(match ty {
         Type::CharBuf | Type::FsPath | Type::FsRelPath => FieldValue::text(text_of(bytes)),
         Type::ByteBuf => FieldValue::Bytes(bytes.into()),
-        Type::Int8 | Type::Int16 | Type::Int32 | Type::Int64 | Type::Errno | Type::Fd | Type::Pid
-        | Type::Fd32 | Type::Pid32 => FieldValue::Int(signed(bytes)?),
+        Type::Int8
+        | Type::Int16
+        | Type::Int32
+        | Type::Int64
+        | Type::Errno
+        | Type::Fd
+        | Type::Pid
+        | Type::Fd32
+        | Type::Pid32 => FieldValue::Int(signed(bytes)?),
         Type::Bool => FieldValue::Bool(unsigned(bytes)? != 0),
         Type::SockAddr | Type::SockTuple | Type::FdList | Type::CharBufArray | Type::CharBufPairArray => {
             FieldValue::Opaque
@@ -264,7 +269,8 @@ fn unsigned(bytes: &[u8]) -> Option<u64> {
 }
 
 fn buffer<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
-    let at = c.info.params.iter().position(|p| p.ty == Type::ByteBuf && matches!(p.name, "data" | "event_data"));
+    let at =
+        c.info.params.iter().position(|p| p.ty == Type::ByteBuf && matches!(p.name, "data" | "event_data"));
     let bytes = at.and_then(|i| c.event.param(i)).filter(|b| !b.is_empty());
     Found::of(bytes.map(|b| FieldValue::Bytes(b.into())))
 }
@@ -301,9 +307,7 @@ fn result_word<'a>(result: i64) -> Found<'a> {
 
 fn is_syslog(c: &Ctx<'_>) -> bool {
     let Some(fd) = c.fd() else { return false };
-    is_write(c)
-        && fd.kind == FdKind::Unix
-        && memchr::memmem::find(&fd.name, b"/dev/log").is_some()
+    is_write(c) && fd.kind == FdKind::Unix && memchr::memmem::find(&fd.name, b"/dev/log").is_some()
 }
 
 /// What an event that failed was about.

@@ -296,5 +296,9 @@ fn types<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
             words.push(word);
         }
     }
-    if words.is_empty() { Found::Nothing } else { Found::Many(words.into_iter().map(FieldValue::word).collect()) }
+    if words.is_empty() {
+        Found::Nothing
+    } else {
+        Found::Many(words.into_iter().map(FieldValue::word).collect())
+    }
 }

@@ -18,9 +18,9 @@ mod time;
 mod user;
 
 pub(crate) use args::bytes_text;
-pub(crate) use time::iso_8601;
 pub use errno::name as errno_name;
 pub use time::Clock;
+pub(crate) use time::iso_8601;
 
 use crate::event::EventInfo;
 use crate::event::view::EventView;
@@ -208,9 +208,10 @@ impl Extractors {
     /// For the fields of `schema`.
     pub fn new(schema: &Schema) -> Self {
         let fields = schema.fields();
-        let statics = fields.iter().enumerate().filter_map(|(i, f)| {
-            Some((i as u32, f.name.strip_prefix("static.")?.to_owned()))
-        });
+        let statics = fields
+            .iter()
+            .enumerate()
+            .filter_map(|(i, f)| Some((i as u32, f.name.strip_prefix("static.")?.to_owned())));
         Self {
             by_field: fields.iter().map(|f| of_name(&f.name).unwrap_or(nothing)).collect(),
             statics: statics.collect(),

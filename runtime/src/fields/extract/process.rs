@@ -113,11 +113,7 @@ fn fds<'a>(c: &Ctx<'a>) -> Option<&'a FdTable> {
 }
 
 /// A field of one ancestor, or of all.
-fn ancestors<'a>(
-    c: &Ctx<'a>,
-    arg: &FieldArg,
-    value: impl Fn(&'a Thread) -> FieldValue<'a>,
-) -> Found<'a> {
+fn ancestors<'a>(c: &Ctx<'a>, arg: &FieldArg, value: impl Fn(&'a Thread) -> FieldValue<'a>) -> Found<'a> {
     let Some(thread) = c.thread() else { return Found::Nothing };
     if let FieldArg::Index(generation) = arg {
         let generation = u64::try_from(*generation).unwrap_or(u64::MAX);

@@ -17,8 +17,8 @@ pub mod metadata;
 pub mod reader;
 pub mod writer;
 
-pub use metadata::{FdDetail, FdEntry, Interface, Machine, Process, UserOrGroup};
 pub use convert::{ConvertCounters, ConvertLimits, Converted, Converter};
+pub use metadata::{FdDetail, FdEntry, Interface, Machine, Process, UserOrGroup};
 pub use reader::{Capture, CaptureError, Item};
 pub use writer::{Compression, WriteError, Writer};
 

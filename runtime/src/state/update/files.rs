@@ -329,7 +329,9 @@ pub(super) fn fchdir(state: &mut State, event: &EventView<'_>, current: &mut Cur
 
 pub(super) fn getcwd(state: &mut State, event: &EventView<'_>, current: &mut Current) {
     // -1 .. -4095 are errors; the size of the path otherwise
-    if event.int(0).is_some_and(|res| res >= 0) && let Some(path) = event.text(1) {
+    if event.int(0).is_some_and(|res| res >= 0)
+        && let Some(path) = event.text(1)
+    {
         state.set_cwd(current, path);
     }
 }

@@ -96,7 +96,8 @@ const NOFILE: u64 = 7;
 pub(super) fn rlimit(state: &mut State, event: &EventView<'_>, current: &mut Current) {
     if ok(event)
         && event.uint(3) == Some(NOFILE)
-        && let (Some(limit), Some(thread)) = (event.int(1).filter(|&n| n != -1), state.current_thread(current))
+        && let (Some(limit), Some(thread)) =
+            (event.int(1).filter(|&n| n != -1), state.current_thread(current))
     {
         thread.fdlimit = limit;
     }

@@ -291,12 +291,7 @@ fn leave_group(state: &mut State, event: &EventView<'_>, current: &mut Current) 
 }
 
 /// Path of the executable: the kernel's if it told, else what can be made of the arguments.
-fn exec_path(
-    state: &State,
-    event: &EventView<'_>,
-    current: &Current,
-    pending: Option<&Pending>,
-) -> Vec<u8> {
+fn exec_path(state: &State, event: &EventView<'_>, current: &Current, pending: Option<&Pending>) -> Vec<u8> {
     const EMPTY_PATH: u32 = 1;
     if let Some(trusted) = event.text(27).filter(|p| !p.is_empty()) {
         return trusted.to_vec();

@@ -60,11 +60,8 @@ fn l4_of_protocol(protocol: u32, kind: u32) -> L4 {
 
 pub(super) fn socket(state: &mut State, event: &EventView<'_>, current: &mut Current) {
     let Some(number) = event.int(0).filter(|&fd| fd >= 0) else { return };
-    let (domain, kind, protocol) = (
-        event.uint32(1).unwrap_or(0),
-        event.uint32(2).unwrap_or(0),
-        event.uint32(3).unwrap_or(0),
-    );
+    let (domain, kind, protocol) =
+        (event.uint32(1).unwrap_or(0), event.uint32(2).unwrap_or(0), event.uint32(3).unwrap_or(0));
     let mut fd = new_socket(domain, kind, protocol);
     if event.uint32(4).unwrap_or(0) & (1 << 12) != 0 {
         fd.flags.set(FdFlags::CLOEXEC);
@@ -206,8 +203,7 @@ fn set_tuple(fd: &mut Fd, tuple: SockTuple<'_>, interfaces: &super::super::Inter
                 IpAddr::V6(_) => FdKind::Ipv6,
             };
             // a socket that was never bound has no address of its own
-            let (none_here, none_there) =
-                (tuple.source.ip.is_unspecified(), tuple.dest.ip.is_unspecified());
+            let (none_here, none_there) = (tuple.source.ip.is_unspecified(), tuple.dest.ip.is_unspecified());
             if none_here && !none_there {
                 tuple.source.ip = interfaces.toward(tuple.dest.ip).unwrap_or(tuple.source.ip);
             } else if none_there && !none_here {
