@@ -10,11 +10,16 @@ mod replay;
 pub use matcher::{Matcher, RuleId};
 pub use replay::{Replay, ReplayError, Summary};
 
-use crate::event;
+use crate::event::{self, EventInfo};
 use crate::event::view::EventView;
 use crate::fields::extract::{EventContext, FieldOptions};
 use crate::source::capture::{ConvertCounters, ConvertLimits, Converted, Converter, Item};
 use crate::state::{Limits, State};
+
+/// Whether an event tells the engine of users and containers, and rules nothing.
+fn is_bookkeeping(info: &EventInfo) -> bool {
+    matches!(info.name, "container" | "useradded" | "userdeleted" | "groupadded" | "groupdeleted")
+}
 
 /// State and position in a stream of events.
 #[derive(Debug)]
@@ -82,7 +87,7 @@ impl Engine {
             (self.first_ns, self.previous_ns) = (event.ts_ns, event.ts_ns);
         }
         let previous_ns = std::mem::replace(&mut self.previous_ns, event.ts_ns);
-        if state_only || info.is_syscall_enter() {
+        if state_only || info.is_syscall_enter() || is_bookkeeping(info) {
             return None;
         }
         Some(EventContext {

@@ -5,7 +5,7 @@ use super::errno;
 use crate::event::flags::FlagTable;
 use crate::event::socket::{Address, SockTuple, ip_text};
 use crate::event::view::{u16_at, u64_at};
-use crate::event::{Extra, ParamInfo};
+use crate::event::{Extra, ParamInfo, syscalls};
 use crate::state::{End, Thread, resolve_path};
 use peregrine_compiler::schema::{PrintFormat, Type};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -104,7 +104,7 @@ fn number_text(
             ParamText::new(signed.to_string(), comm.unwrap_or_default())
         }
         Type::Errno => ParamText::new(signed.to_string(), errno_text(signed)),
-        Type::SyscallId => ParamText::new(unsigned.to_string(), syscall_name(unsigned)),
+        Type::SyscallId => ParamText::new(unsigned.to_string(), generic_name(ctx)),
         Type::SigType => ParamText::new(unsigned.to_string(), signal_name(unsigned)),
         Type::Uid => id_text(unsigned, |id| user_name(ctx, id)),
         Type::Gid => id_text(unsigned, |id| group_name(ctx, id)),
@@ -117,7 +117,7 @@ fn number_text(
         Type::Mode => ParamText::new(format!("0{unsigned:o}"), names(info, |t| flag_names(t, unsigned))),
         Type::Bool => ParamText::plain(if unsigned == 0 { "false" } else { "true" }),
         Type::AbsTime => ParamText::plain(ctx.options.clock.date_time(unsigned, true)),
-        Type::RelTime => ParamText::plain(duration_text(unsigned)),
+        Type::RelTime => ParamText::new(unsigned.to_string(), duration_text(unsigned)),
         _ => ParamText::plain(formatted(ty, print, signed, unsigned)),
     }
 }
@@ -134,8 +134,27 @@ fn formatted(ty: Type, print: PrintFormat, signed: i64, unsigned: u64) -> String
     }
 }
 
+/// Nanoseconds as seconds with at most nine significant digits, and an exponent below 0.1 ms, as C's `%g`
+/// prints them.
 fn duration_text(ns: u64) -> String {
-    format!("{}.{:09}s", ns / super::time::SECOND_NS, ns % super::time::SECOND_NS)
+    const DIGITS: usize = 9;
+    const SMALL_NS: u64 = 100_000;
+    let seconds = ns as f64 / super::time::SECOND_NS as f64;
+    let trimmed = |text: &str| match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text.to_owned(),
+    };
+    if ns == 0 {
+        return "0s".to_owned();
+    }
+    if ns >= SMALL_NS {
+        let before = (ns / super::time::SECOND_NS).checked_ilog10().map_or(0, |digits| digits as usize + 1);
+        let zeros = if before == 0 { DIGITS - 1 - ns.ilog10() as usize } else { 0 };
+        return trimmed(&format!("{seconds:.*}", DIGITS.saturating_sub(before) + zeros)) + "s";
+    }
+    let text = format!("{seconds:.*e}", DIGITS - 1);
+    let (mantissa, exponent) = text.split_once("e-").unwrap_or((&text, "0"));
+    format!("{}e-{exponent:0>2}s", trimmed(mantissa))
 }
 
 fn errno_text(value: i64) -> &'static str {
@@ -181,9 +200,15 @@ fn signal_name(number: u64) -> &'static str {
     usize::try_from(number).ok().and_then(|n| NAMES.get(n)).copied().unwrap_or("")
 }
 
-/// Name of a system call by its number in the format.
-pub(super) fn syscall_name(code: u64) -> &'static str {
-    u16::try_from(code).ok().and_then(crate::event::syscalls::name).unwrap_or("")
+/// Name of a generic event's system call: by its number in the format, else by the machine's own, which is
+/// all that old captures have for calls that got a number later.
+pub(super) fn generic_name(ctx: &EventContext<'_>) -> &'static str {
+    const UNKNOWN: u64 = 0;
+    let by_code = ctx.event.uint(0).filter(|&code| code != UNKNOWN);
+    let by_code = by_code.and_then(|code| syscalls::name(u16::try_from(code).ok()?));
+    let by_number =
+        || syscalls::from_x86_64(ctx.event.uint(1)?).and_then(|code| syscalls::name(code.0));
+    by_code.or_else(by_number).unwrap_or("unknown")
 }
 
 fn id_text(id: u64, name: impl Fn(u32) -> Vec<u8>) -> ParamText {
@@ -340,5 +365,26 @@ fn dynamic_text(ctx: &EventContext<'_>, info: &ParamInfo, bytes: &[u8]) -> Param
     match table.variants.get(usize::from(index)) {
         Some(&(ty, print)) => value_text(ctx, info, ty, print, value),
         None => ParamText::plain(*b"<NA>"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration_text;
+
+    #[test]
+    fn durations() {
+        for (ns, expected) in [
+            (0, "0s"),
+            (1, "1e-09s"),
+            (12_000, "1.2e-05s"),
+            (100_000, "0.0001s"),
+            (123_456_789, "0.123456789s"),
+            (1_500_000_000, "1.5s"),
+            (12_345_678_901, "12.3456789s"),
+            (86_400_000_000_000, "86400s"),
+        ] {
+            assert_eq!(duration_text(ns), expected, "{ns}");
+        }
     }
 }

@@ -112,10 +112,7 @@ fn one_if<'a>(condition: bool) -> Found<'a> {
 /// Name of the event; of the system call for generic events, of what is told for asynchronous ones.
 fn type_name<'a>(c: &Ctx<'a>) -> &'a [u8] {
     match c.event.code.0 {
-        0 | 1 => {
-            let name = c.event.uint(0).map_or("", args::syscall_name);
-            if name.is_empty() { c.info.name.as_bytes() } else { name.as_bytes() }
-        }
+        0 | 1 => args::generic_name(c).as_bytes(),
         402 => c.event.text(1).unwrap_or(c.info.name.as_bytes()),
         _ => c.info.name.as_bytes(),
     }

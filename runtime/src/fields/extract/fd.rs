@@ -5,8 +5,9 @@
 
 use super::{EventContext, Extract, FieldValue, Found, args, path};
 use crate::event::EventFlags;
-use crate::state::{End, Fd, FdFlags, Tuple};
+use crate::state::{End, Fd, FdFlags, FdKind, Tuple};
 use peregrine_compiler::hir::field::FieldArg;
+use std::net::IpAddr;
 
 type Ctx<'a> = EventContext<'a>;
 
@@ -84,7 +85,7 @@ fn type_char<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
 /// The kind of descriptor that an event makes, when it did not.
 fn made_symbol(c: &Ctx<'_>) -> u8 {
     match c.info.name {
-        "open" | "openat" | "openat2" | "creat" | "open_by_handle_at" => b'f',
+        "openat" | "openat2" | "creat" | "open_by_handle_at" => b'f',
         "socket" | "accept" | "accept4" => b'4',
         "pipe" | "pipe2" => b'p',
         "eventfd" | "eventfd2" => b'e',
@@ -145,7 +146,7 @@ fn directory_text<'a>(c: &Ctx<'a>) -> Option<std::borrow::Cow<'a, [u8]>> {
         return None;
     }
     match c.fd() {
-        Some(fd) if fd.kind == crate::state::FdKind::Directory => Some((&*fd.name).into()),
+        Some(fd) if fd.kind == FdKind::Directory => Some((&*fd.name).into()),
         Some(fd) if fd.kind.is_path() => Some(parent_dir(&fd.name).into()),
         Some(_) => None,
         None => Some(parent_dir(&made_name(c)).to_vec().into()),
@@ -161,7 +162,7 @@ fn filename<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
         return Found::Nothing;
     }
     match c.fd() {
-        Some(fd) if fd.kind == crate::state::FdKind::Directory => Found::Nothing,
+        Some(fd) if fd.kind == FdKind::Directory => Found::Nothing,
         Some(fd) if fd.kind.is_path() => Found::text(Some(last_component(&fd.name))),
         _ => Found::Nothing,
     }
@@ -182,7 +183,11 @@ fn ends<'a>(c: &Ctx<'a>, value: impl Fn(End) -> FieldValue<'a>) -> Found<'a> {
     match fd.tuple {
         Some(t) if fd.kind.is_ip_server() => Found::Many(vec![value(t.dest)]),
         Some(t) => Found::Many(vec![value(t.source), value(t.dest)]),
-        None => Found::Nothing,
+        // COMPAT(falco): a socket without ends has the unspecified address
+        None => {
+            let ip = if fd.kind == FdKind::Ipv4 { IpAddr::from([0; 4]) } else { IpAddr::from([0; 16]) };
+            Found::Many(vec![value(End { ip, port: 0 }); 2])
+        }
     }
 }
 
@@ -234,7 +239,7 @@ fn server_proto<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
 fn family(fd: &Fd) -> Option<&'static str> {
     match fd.kind {
         kind if kind.is_ip() => Some("ip"),
-        crate::state::FdKind::Unix => Some("unix"),
+        FdKind::Unix => Some("unix"),
         _ => None,
     }
 }
@@ -255,7 +260,7 @@ fn is_server(c: &Ctx<'_>, fd: &Fd) -> bool {
     match fd.tuple {
         Some(t) => is_local(c, t.dest),
         // COMPAT(falco): an IPv6 socket without ends counts as the server's
-        None => fd.kind == crate::state::FdKind::Ipv6,
+        None => fd.kind == FdKind::Ipv6,
     }
 }
 

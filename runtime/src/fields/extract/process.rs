@@ -80,7 +80,7 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         "thread.vmrss.b" => |c, _| Found::uint(own_memory(c, 1).map(|kb| kb * 1024)),
         "thread.pfmajor" => |c, _| Found::uint(c.thread().map(|t| t.faults[0])),
         "thread.pfminor" => |c, _| Found::uint(c.thread().map(|t| t.faults[1])),
-        "thread.tid" => |c, _| Found::int(c.thread().map(|t| t.tid)),
+        "thread.tid" => |c, _| Found::int(Some(c.event.tid)),
         "thread.ismain" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::bool(t.is_main())),
         "thread.vtid" => |c, _| Found::int(c.thread().map(|t| t.vtid)),
         "thread.nametid" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::made([&*t.comm, t.tid.to_string().as_bytes()].concat())),

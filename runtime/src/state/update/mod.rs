@@ -31,8 +31,6 @@ struct Entry {
     fd: Option<u8>,
     /// An unknown thread is not entered into the table.
     lookup_only: bool,
-    /// The event is not about a thread.
-    threadless: bool,
     action: Option<Action>,
 }
 
@@ -59,8 +57,8 @@ fn entry(info: &crate::event::EventInfo) -> Entry {
         .filter(|_| uses_fd);
     Entry {
         fd,
-        lookup_only: matches!(info.name, "clone" | "fork" | "vfork" | "clone3" | "switch"),
-        threadless: info.flags.contains(EventFlags::SKIPS_PARSE_RESET) && info.name != "procinfo",
+        lookup_only: info.flags.contains(EventFlags::SKIPS_PARSE_RESET)
+            || matches!(info.name, "clone" | "fork" | "vfork" | "clone3" | "switch"),
         action: action(info.code.0),
     }
 }
@@ -127,12 +125,10 @@ impl State {
         self.settle();
         let mut current = Current::NONE;
         let Some(&entry) = self.dispatch.0.get(usize::from(event.code.0)) else { return current };
-        if !entry.threadless {
-            current.thread = match self.threads.find(event.tid) {
-                None if !entry.lookup_only => self.unknown_thread(event.tid),
-                found => found,
-            };
-        }
+        current.thread = match self.threads.find(event.tid) {
+            None if !entry.lookup_only => self.unknown_thread(event.tid),
+            found => found,
+        };
         if let Some(param) = entry.fd {
             current.fd = event.int(usize::from(param)).unwrap_or(-1);
         }

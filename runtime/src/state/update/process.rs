@@ -236,7 +236,6 @@ pub(super) fn exec(state: &mut State, event: &EventView<'_>, current: &mut Curre
         thread.pid = event.int(at::PID).unwrap_or(thread.tid);
         thread.ptid = event.int(at::PTID).unwrap_or(-1);
         (thread.vtid, thread.vpid) = (thread.tid, thread.pid);
-        thread.cwd = directory(event.text(at::CWD).unwrap_or_default());
         let tid = thread.tid;
         state.threads.tie(tid);
     }
@@ -302,6 +301,7 @@ fn exec_path(state: &State, event: &EventView<'_>, current: &Current, pending: O
         Some(p) => (-100, p.bytes.as_slice(), 0),
         None => match event.text(30) {
             Some(name) if event.code.0 == 293 => (-100, name, 0),
+            _ if event.code.0 == 293 => return Vec::new(),
             _ => return unknown(),
         },
     };

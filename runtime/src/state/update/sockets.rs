@@ -243,12 +243,13 @@ pub(super) fn receive(state: &mut State, event: &EventView<'_>, current: &mut Cu
 
 /// A message tells the ends of a socket that has no connection.
 fn message(state: &mut State, event: &EventView<'_>, current: &mut Current, message: Message) {
-    const SENDTO: u16 = 31;
+    // send, sendto, sendmsg
+    const INFERRED: [u16; 3] = [29, 31, 49];
     if event.int(0).is_none_or(|res| res < 0) {
         return;
     }
     let Some(tuple) = event.param(message_tuple(event.code.0)).and_then(SockTuple::parse) else { return };
-    if event.code.0 == SENDTO && state.current_fd(current).is_none() {
+    if INFERRED.contains(&event.code.0) && state.current_fd(current).is_none() {
         infer(state, current, &tuple);
     }
     let Some(fd) = state.current_fd(current) else {
