@@ -10,10 +10,12 @@
 pub mod diagnostic;
 pub mod format;
 pub mod hir;
+pub mod interp;
 pub mod itemschema;
 pub mod ops;
 pub mod rulefile;
 pub mod schema;
 pub mod source;
 pub mod syntax;
+pub mod value;
 pub mod yaml;

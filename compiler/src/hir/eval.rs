@@ -73,6 +73,19 @@ pub fn eval(schema: &Schema, condition: &Condition, source: &dyn FieldSource) ->
     condition.root().map_or(Ok(false), |root| evaluator.node(root))
 }
 
+/// Whether a part of a condition is true for the source's current event.
+///
+/// # Errors
+/// As [`eval`].
+pub fn eval_node(
+    schema: &Schema,
+    condition: &Condition,
+    node: HirId,
+    source: &dyn FieldSource,
+) -> Result<bool, TypeMismatch> {
+    Evaluator { schema, condition, source }.node(node)
+}
+
 /// The values of one side of a comparison, or of a transformer call in an output text.
 pub fn operand_values(
     schema: &Schema,

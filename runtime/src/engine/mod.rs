@@ -7,7 +7,7 @@
 mod matcher;
 mod replay;
 
-pub use matcher::{Matcher, RuleId};
+pub use matcher::{Matcher, RuleId, reference_matches};
 pub use replay::{Replay, ReplayError, Summary};
 
 use crate::event::{self, EventInfo};

@@ -61,7 +61,8 @@ impl Replay<'_> {
                 Item::Event { cpu, state_only, event } => {
                     let Some(context) = self.engine.take(event, cpu, state_only) else { continue };
                     let Self { matcher, schema, rules, extractors, alerts, .. } = self;
-                    matcher.matches(schema, extractors, rules, &context, |id, rule| {
+                    matcher.matches(extractors, &context, |id| {
+                        let Some(rule) = rules.get(id.0 as usize) else { return };
                         if let Some(count) = summary.by_rule.get_mut(id.0 as usize) {
                             *count += 1;
                         }

@@ -86,6 +86,7 @@ impl State {
         ] {
             set(slot, bytes);
         }
+        thread.set_cmdline();
         thread.cwd = super::update::directory(&p.cwd);
         thread.container = container::id_of(&p.cgroups);
         (thread.uid, thread.gid, thread.tty) = (p.uid, p.gid, p.tty);

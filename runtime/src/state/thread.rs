@@ -64,6 +64,8 @@ pub struct Thread {
     pub exepath: Text,
     /// Arguments behind the first, each with a NUL at its end.
     pub args: Text,
+    /// Name and arguments joined by blanks: `proc.cmdline`, which rules ask for at every event.
+    pub cmdline: Text,
     /// Environment, each with a NUL at its end.
     pub env: Text,
     /// `subsystem=path`, each with a NUL at its end.
@@ -147,6 +149,7 @@ impl Thread {
             exe: na,
             exepath: none.clone(),
             args: none.clone(),
+            cmdline: Text::from(&b"<NA>"[..]),
             env: none.clone(),
             cgroups: none.clone(),
             cwd: none.clone(),
@@ -172,6 +175,16 @@ impl Thread {
             children: Vec::new(),
             pending: None,
         }
+    }
+
+    /// Brings `cmdline` up to date with the name and the arguments.
+    pub(crate) fn set_cmdline(&mut self) {
+        let mut text = self.comm.to_vec();
+        for arg in super::text::items(&self.args) {
+            text.push(b' ');
+            text.extend_from_slice(arg);
+        }
+        super::text::set(&mut self.cmdline, &text);
     }
 
     /// Whether it is the first thread of its process.

@@ -146,7 +146,7 @@ fn replay(plan: &RunPlan<'_>, sink: &mut dyn FnMut(Alert<'_>)) -> Result<Ending,
     let limits = Limits { threads: config.libs.thread_table_size as usize, ..Limits::default() };
     let mut replay = Replay {
         engine: Engine::new(limits, fields),
-        matcher: Matcher::new(plan.rules, plan.enabled, config.rule_matching),
+        matcher: Matcher::new(plan.schema, plan.rules, plan.enabled, config.rule_matching),
         schema: plan.schema,
         rules: plan.rules,
         extractors: Extractors::new(plan.schema),

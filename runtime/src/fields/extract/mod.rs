@@ -7,6 +7,7 @@
 //! no such parameter, or the container's metadata has not arrived.
 
 mod args;
+mod constant;
 mod container;
 mod errno;
 mod event;
@@ -18,6 +19,7 @@ mod time;
 mod user;
 
 pub(crate) use args::bytes_text;
+pub use constant::constant;
 pub use errno::name as errno_name;
 pub use time::Clock;
 pub(crate) use time::iso_8601;
@@ -25,106 +27,12 @@ pub(crate) use time::iso_8601;
 use crate::event::EventInfo;
 use crate::event::view::EventView;
 use crate::state::{Current, Fd, State, Thread};
-use peregrine_compiler::hir::eval::{Extracted, FieldSource, Value};
+use peregrine_compiler::hir::eval::{Extracted, FieldSource};
 use peregrine_compiler::hir::field::{FieldArg, FieldRef};
-use peregrine_compiler::schema::{PrintFormat, Schema, Type};
-use std::borrow::Cow;
+use peregrine_compiler::interp::Fields;
+use peregrine_compiler::schema::{Schema, Type};
+pub use peregrine_compiler::value::{FieldValue, Found};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
-
-/// One value of a field.
-#[derive(Clone, PartialEq, Debug)]
-pub enum FieldValue<'a> {
-    /// Signed integer types.
-    Int(i64),
-    /// Unsigned integer types, flags, ports, times.
-    Uint(u64),
-    /// Booleans.
-    Bool(bool),
-    /// Doubles.
-    Double(f64),
-    /// Texts and paths.
-    Text(Cow<'a, [u8]>),
-    /// Byte buffers.
-    Bytes(Cow<'a, [u8]>),
-    /// Addresses.
-    Ip(IpAddr),
-    /// Structures that can only be tested for existence.
-    Opaque,
-}
-
-impl<'a> FieldValue<'a> {
-    /// A constant word.
-    pub fn word(word: &'static str) -> Self {
-        Self::Text(Cow::Borrowed(word.as_bytes()))
-    }
-
-    /// A text that lives as long as the event.
-    pub fn text(bytes: &'a [u8]) -> Self {
-        Self::Text(Cow::Borrowed(bytes))
-    }
-
-    /// A text made for the field.
-    pub fn made(bytes: Vec<u8>) -> Self {
-        Self::Text(Cow::Owned(bytes))
-    }
-
-    fn into_owned(self) -> Value {
-        match self {
-            Self::Int(n) => Value::Int(n),
-            Self::Uint(n) => Value::Uint(n),
-            Self::Bool(b) => Value::Bool(b),
-            Self::Double(d) => Value::Double(d),
-            Self::Text(t) => Value::Text(t.into_owned()),
-            Self::Bytes(b) => Value::Bytes(b.into_owned()),
-            Self::Ip(ip) => Value::Ip(ip),
-            Self::Opaque => Value::Opaque,
-        }
-    }
-}
-
-/// What a field has for an event.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Found<'a> {
-    /// No value.
-    Nothing,
-    /// A value of the field's type.
-    One(FieldValue<'a>),
-    /// A value of the parameter's type, printed as that is.
-    Typed(Type, PrintFormat, FieldValue<'a>),
-    /// The values of a list, of all ancestors, or of both ends.
-    Many(Vec<FieldValue<'a>>),
-}
-
-impl<'a> Found<'a> {
-    fn of(value: Option<FieldValue<'a>>) -> Self {
-        value.map_or(Self::Nothing, Self::One)
-    }
-
-    fn word(word: Option<&'static str>) -> Self {
-        Self::of(word.map(FieldValue::word))
-    }
-
-    fn text(text: Option<&'a [u8]>) -> Self {
-        Self::of(text.map(FieldValue::text))
-    }
-
-    fn made(text: Vec<u8>) -> Self {
-        Self::One(FieldValue::made(text))
-    }
-
-    fn int(n: Option<i64>) -> Self {
-        Self::of(n.map(FieldValue::Int))
-    }
-
-    fn uint(n: Option<u64>) -> Self {
-        Self::of(n.map(FieldValue::Uint))
-    }
-
-    fn bool(b: bool) -> Self {
-        Self::One(FieldValue::Bool(b))
-    }
-}
 
 /// What fields need beyond the event and the state.
 #[derive(Clone, Debug, Default)]
@@ -261,6 +169,12 @@ impl FieldSource for ContextSource<'_, '_> {
                 Extracted { ty, values: values.into_iter().map(FieldValue::into_owned).collect() }
             }
         })
+    }
+}
+
+impl<'a> Fields<'a> for ContextSource<'_, 'a> {
+    fn find(&self, field: &FieldRef) -> Found<'a> {
+        self.extractors.find(self.context, field)
     }
 }
 

@@ -82,10 +82,23 @@ fn mount_place(which: Which) -> Option<Place> {
     }
 }
 
+/// Whether events of a type can have a path field at all.
+pub(super) fn has(code: u16, name: &str) -> bool {
+    let which = match name {
+        "fs.path.name" | "fs.path.nameraw" => Which::Name,
+        "fs.path.source" | "fs.path.sourceraw" => Which::Source,
+        _ => Which::Target,
+    };
+    place_of(code, which).is_some()
+}
+
+fn place_of(code: u16, which: Which) -> Option<Place> {
+    if code == 257 { mount_place(which) } else { place(code, which) }
+}
+
 fn found<'a>(c: &Ctx<'a>, which: Which, form: Form) -> Found<'a> {
     let code = c.event.code.0;
-    let place = if code == 257 { mount_place(which) } else { place(code, which) };
-    let Some(place) = place else { return Found::Nothing };
+    let Some(place) = place_of(code, which) else { return Found::Nothing };
     let opens = matches!(code, 3 | 307 | 327 | 337);
     let failed = c.event.int(0).is_none_or(|result| result < 0);
     if failed && !(opens && c.event.int(0) != Some(EPERM)) {

@@ -20,9 +20,9 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         "proc.aname" => |c, arg| ancestors(c, arg, |t| FieldValue::text(&t.comm)),
         "proc.args" => args,
         "proc.aargs" => |c, arg| ancestors(c, arg, |t| FieldValue::made(joined(&t.args))),
-        "proc.cmdline" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::made(cmdline(t))),
-        "proc.pcmdline" => |c, _| parent(c).map_or(Found::Nothing, |t| Found::made(cmdline(t))),
-        "proc.acmdline" => |c, arg| ancestors(c, arg, |t| FieldValue::made(cmdline(t))),
+        "proc.cmdline" => |c, _| Found::text(c.thread().map(|t| &*t.cmdline)),
+        "proc.pcmdline" => |c, _| Found::text(parent(c).map(|t| &*t.cmdline)),
+        "proc.acmdline" => |c, arg| ancestors(c, arg, |t| FieldValue::text(&t.cmdline)),
         "proc.cmdnargs" => |c, _| Found::uint(c.thread().map(|t| text_items(&t.args).count() as u64)),
         "proc.cmdlenargs" => |c, _| Found::uint(c.thread().map(|t| text_items(&t.args).map(<[u8]>::len).sum::<usize>() as u64)),
         "proc.exeline" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::made(exeline(t))),
@@ -129,24 +129,11 @@ fn joined(items: &[u8]) -> Vec<u8> {
     items.join(&b' ')
 }
 
-fn cmdline(thread: &Thread) -> Vec<u8> {
-    let mut text = thread.comm.to_vec();
-    push_args(&mut text, thread);
-    text
-}
-
 fn exeline(thread: &Thread) -> Vec<u8> {
     let mut text = thread.exe.to_vec();
     text.push(b' ');
     text.extend(joined(&thread.args));
     text
-}
-
-fn push_args(text: &mut Vec<u8>, thread: &Thread) {
-    for arg in text_items(&thread.args) {
-        text.push(b' ');
-        text.extend_from_slice(arg);
-    }
 }
 
 fn args<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {

@@ -43,6 +43,7 @@ fn take_common(thread: &mut Thread, event: &EventView<'_>) {
         set(&mut thread.comm, name);
     }
     set(&mut thread.args, event.param(at::ARGS).unwrap_or_default());
+    thread.set_cmdline();
     if let Some(limit) = event.int(at::FDLIMIT) {
         thread.fdlimit = limit;
     }
@@ -171,6 +172,7 @@ fn descend(model: &Thread, tid: i64, flags: u32) -> Thread {
     child.cgroups = model.cgroups.clone();
     child.container = model.container.clone();
     (child.comm, child.exe, child.args) = (model.comm.clone(), model.exe.clone(), model.args.clone());
+    child.cmdline = model.cmdline.clone();
     (child.sid, child.pgid, child.vpgid) = (model.sid, model.pgid, model.vpgid);
     (child.tty, child.loginuid) = (model.tty, model.loginuid);
     (child.uid, child.gid) = (model.uid, model.gid);

@@ -151,7 +151,7 @@ pub(super) fn connect(state: &mut State, event: &EventView<'_>, current: &mut Cu
         return;
     }
     let Some(tuple) = event.param(1).and_then(SockTuple::parse) else { return };
-    let interfaces = state.interfaces.clone();
+    let interfaces = std::mem::take(&mut state.interfaces);
     state.change(current, |fd| {
         set_tuple(fd, tuple, &interfaces);
         fd.set_client();
@@ -160,6 +160,7 @@ pub(super) fn connect(state: &mut State, event: &EventView<'_>, current: &mut Cu
             fd.flags.set(FdFlags::PENDING);
         }
     });
+    state.interfaces = interfaces;
 }
 
 /// accept, accept4
@@ -248,6 +249,11 @@ fn message(state: &mut State, event: &EventView<'_>, current: &mut Current, mess
     if event.int(0).is_none_or(|res| res < 0) {
         return;
     }
+    // the usual case first: connections keep their ends
+    let settled = |fd: &Fd| fd.kind.is_ip() && fd.l4 == L4::Tcp && !fd.name.is_empty();
+    if state.fd(current).is_some_and(settled) {
+        return;
+    }
     let Some(tuple) = event.param(message_tuple(event.code.0)).and_then(SockTuple::parse) else { return };
     if INFERRED.contains(&event.code.0) && state.current_fd(current).is_none() {
         infer(state, current, &tuple);
@@ -256,9 +262,6 @@ fn message(state: &mut State, event: &EventView<'_>, current: &mut Current, mess
         state.counters.fds_unknown += 1;
         return;
     };
-    if fd.kind.is_ip() && fd.l4 == L4::Tcp && !fd.name.is_empty() {
-        return;
-    }
     match (tuple, fd.kind) {
         (SockTuple::Ip(tuple), kind) if kind.is_ip() => ip_message(state, current, tuple, message),
         (SockTuple::Unix(source, dest, path), FdKind::Unix) => state.change(current, |fd| {
@@ -281,7 +284,7 @@ fn infer(state: &mut State, current: &mut Current, tuple: &SockTuple<'_>) {
 }
 
 fn ip_message(state: &mut State, current: &mut Current, tuple: Tuple, message: Message) {
-    let interfaces = state.interfaces.clone();
+    let interfaces = std::mem::take(&mut state.interfaces);
     state.change(current, |fd| {
         let swapped = Tuple { source: tuple.dest, dest: tuple.source };
         if fd.tuple.is_some_and(|old| fd.kind.is_ip_connection() && (old == tuple || old == swapped)) {
@@ -303,4 +306,5 @@ fn ip_message(state: &mut State, current: &mut Current, tuple: Tuple, message: M
         }
         fd.flags.set(FdFlags::CONNECTED);
     });
+    state.interfaces = interfaces;
 }
