@@ -18,6 +18,7 @@
 
 mod cases;
 mod choices;
+mod differential;
 mod expect;
 mod fields;
 mod filter;
@@ -80,6 +81,7 @@ const KINDS: &[(&str, Run)] = &[
     ("fields", fields::run),
     ("suite-cases.jsonl", cases::run),
     ("golden/replay.yaml", summary::run),
+    ("captures", differential::run),
     ("golden", golden::run),
     ("golden-upstream", golden::run_upstream),
 ];

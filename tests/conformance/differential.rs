@@ -1,0 +1,75 @@
+//! The interpreter against the reference evaluator, for every event of every capture.
+
+use crate::Tally;
+use peregrine_compiler::rulefile::{Loader, Options, Rule};
+use peregrine_compiler::schema::Schema;
+use peregrine_runtime::config::RuleMatching;
+use peregrine_runtime::engine::{Engine, Matcher, reference_matches};
+use peregrine_runtime::fields::extract::{Extractors, FieldOptions};
+use peregrine_runtime::fields::syscall_schema;
+use peregrine_runtime::source::capture::{Capture, Item};
+use peregrine_runtime::state::Limits;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// Captures above these sizes take too long for the reference evaluator.
+const MOST_BYTES: u64 = if cfg!(debug_assertions) { 300 << 10 } else { 3 << 20 };
+
+/// Given the directory of captures.
+pub(crate) fn run(directory: &Path) -> Vec<(String, Tally)> {
+    let schema = syscall_schema();
+    let rules = rules(&schema, &directory.parent().unwrap().join("rules"));
+    let mut captures: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|e| e.unwrap().path()).collect();
+    captures.sort();
+    let mut tally = Tally::default();
+    for path in captures {
+        let bytes = path.metadata().unwrap().len();
+        if bytes > MOST_BYTES {
+            let name = path.file_name().unwrap().to_string_lossy();
+            tally.not_comparable.push(format!("{name}: {bytes} bytes are too many for this build"));
+            continue;
+        }
+        compare(&schema, &rules, &path, &mut tally);
+    }
+    vec![("interpreter = reference".to_owned(), tally)]
+}
+
+/// All rules of the upstream files and the broad ones.
+fn rules(schema: &Schema, directory: &Path) -> Vec<Rule> {
+    let mut loader = Loader::new(Options::new(vec![schema]));
+    let files = ["falco_rules", "falco-incubating_rules", "falco-sandbox_rules", "oracle_rules"];
+    for name in files {
+        let report = loader.load(name, fs::read(directory.join(format!("{name}.yaml"))).unwrap());
+        assert!(report.successful(), "{name}");
+    }
+    loader.into_rules().unwrap()
+}
+
+fn compare(schema: &Schema, rules: &[Rule], path: &Path, tally: &mut Tally) {
+    let enabled = vec![true; rules.len()];
+    let extractors = Extractors::new(schema);
+    let mut matcher = Matcher::new(schema, rules, &enabled, RuleMatching::All);
+    let mut engine = Engine::new(Limits::default(), FieldOptions::default());
+    let mut capture = Capture::new(File::open(path).unwrap()).unwrap();
+    while let Ok(Some(item)) = capture.next_item() {
+        let Item::Event { cpu, state_only, event } = item else {
+            engine.learn(item);
+            continue;
+        };
+        let Some(context) = engine.take(event, cpu, state_only) else { continue };
+        let mut found = Vec::new();
+        matcher.matches(&extractors, &context, |id| found.push(id));
+        let expected =
+            reference_matches(schema, &extractors, rules, &enabled, RuleMatching::All, &context);
+        if found == expected {
+            tally.agreed += 1;
+        } else {
+            tally.failures.push(format!(
+                "{} event {} {}: interpreter {found:?}, reference {expected:?}",
+                path.display(),
+                context.num,
+                context.info.name
+            ));
+        }
+    }
+}
