@@ -59,8 +59,7 @@ fn compare(schema: &Schema, rules: &[Rule], path: &Path, tally: &mut Tally) {
         let Some(context) = engine.take(event, cpu, state_only) else { continue };
         let mut found = Vec::new();
         matcher.matches(&extractors, &context, |id| found.push(id));
-        let expected =
-            reference_matches(schema, &extractors, rules, &enabled, RuleMatching::All, &context);
+        let expected = reference_matches(schema, &extractors, rules, &enabled, RuleMatching::All, &context);
         if found == expected {
             tally.agreed += 1;
         } else {

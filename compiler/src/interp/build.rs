@@ -178,17 +178,14 @@ impl Builder<'_> {
         if let Some(&made) = self.made.get(&(rule, id.0)) {
             return made;
         }
-        let node = match self.test(condition, check) {
-            Some((field, test)) => {
-                let text = (self.rules.text)(rule, id);
-                let slot = self.slot(&field);
-                self.intern(Key::Check(text), || Node::Check(slot, test))
-            }
-            None => {
-                let node = NodeId(self.nodes.len() as u32);
-                self.nodes.push(Node::Reference(Arc::clone(condition), id));
-                node
-            }
+        let node = if let Some((field, test)) = self.test(condition, check) {
+            let text = (self.rules.text)(rule, id);
+            let slot = self.slot(&field);
+            self.intern(Key::Check(text), || Node::Check(slot, test))
+        } else {
+            let node = NodeId(self.nodes.len() as u32);
+            self.nodes.push(Node::Reference(Arc::clone(condition), id));
+            node
         };
         self.made.insert((rule, id.0), node);
         node
@@ -201,8 +198,7 @@ impl Builder<'_> {
         if check.modifier.is_some() || matches!(field.arg, FieldArg::Time(_)) {
             return None;
         }
-        let multi =
-            if field.arg == FieldArg::None { self.schema.field(field.id).multi } else { Multi::No };
+        let multi = if field.arg == FieldArg::None { self.schema.field(field.id).multi } else { Multi::No };
         let test = Test::new(check.op, &check.right, multi, operand.list)?;
         Some((field.clone(), test))
     }

@@ -64,7 +64,10 @@ impl TextSet {
 
     fn contains(&self, text: &[u8]) -> bool {
         self.lengths & Self::bit(text.len()) != 0
-            && self.sorted.binary_search_by(|t| t.len().cmp(&text.len()).then_with(|| (**t).cmp(text))).is_ok()
+            && self
+                .sorted
+                .binary_search_by(|t| t.len().cmp(&text.len()).then_with(|| (**t).cmp(text)))
+                .is_ok()
     }
 }
 

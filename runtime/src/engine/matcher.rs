@@ -42,7 +42,8 @@ impl Matcher {
         let prepared = Rules {
             conditions: conditions.collect(),
             text: &|id, check| {
-                rule(id).map_or(String::new(), |r| print::canonical_node(r.ast(), r.condition.node(check).ast))
+                rule(id)
+                    .map_or(String::new(), |r| print::canonical_node(r.ast(), r.condition.node(check).ast))
             },
             looks_at: &|id, code| rule(id).is_some_and(|r| r.events.contains(code.0)),
             constant: &|code, field| constant(&schema, code, field),

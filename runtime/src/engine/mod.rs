@@ -10,8 +10,8 @@ mod replay;
 pub use matcher::{Matcher, RuleId, reference_matches};
 pub use replay::{Replay, ReplayError, Summary};
 
-use crate::event::{self, EventInfo};
 use crate::event::view::EventView;
+use crate::event::{self, EventInfo};
 use crate::fields::extract::{EventContext, FieldOptions};
 use crate::source::capture::{ConvertCounters, ConvertLimits, Converted, Converter, Item};
 use crate::state::{Limits, State};

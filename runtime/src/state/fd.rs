@@ -443,6 +443,7 @@ impl FdTable {
     }
 
     /// A copy for a child. Falco inserts the entries anew, which shows in the order of their walk.
+    #[must_use]
     pub fn copy(&self) -> Self {
         let mut order = super::order::Order::default();
         self.order.walk().for_each(|number| order.insert(number));

@@ -140,9 +140,9 @@ fn duration_text(ns: u64) -> String {
     const DIGITS: usize = 9;
     const SMALL_NS: u64 = 100_000;
     let seconds = ns as f64 / super::time::SECOND_NS as f64;
-    let trimmed = |text: &str| match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text.to_owned(),
+    let trimmed = |text: &str| {
+        let short = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
+        short.to_owned()
     };
     if ns == 0 {
         return "0s".to_owned();
@@ -206,8 +206,7 @@ pub(super) fn generic_name(ctx: &EventContext<'_>) -> &'static str {
     const UNKNOWN: u64 = 0;
     let by_code = ctx.event.uint(0).filter(|&code| code != UNKNOWN);
     let by_code = by_code.and_then(|code| syscalls::name(u16::try_from(code).ok()?));
-    let by_number =
-        || syscalls::from_x86_64(ctx.event.uint(1)?).and_then(|code| syscalls::name(code.0));
+    let by_number = || syscalls::from_x86_64(ctx.event.uint(1)?).and_then(|code| syscalls::name(code.0));
     by_code.or_else(by_number).unwrap_or("unknown")
 }
 

@@ -317,7 +317,7 @@ enum Failure {
 }
 
 fn failure<'a>(c: &Ctx<'a>, counts: impl Fn(Failure) -> bool) -> Found<'a> {
-    if !c.result().is_some_and(|r| r < 0) {
+    if c.result().is_none_or(|r| r >= 0) {
         return Found::Nothing;
     }
     let kind = match c.info.category {

@@ -10,7 +10,6 @@ use super::super::thread::{NO_ID, Pending, Thread, ThreadFlags};
 use super::super::{Current, State, container};
 use super::directory;
 use crate::event::view::EventView;
-use std::mem;
 
 /// An entry older than this is of an earlier thread with the same number.
 const STALE_NS: u64 = 2_000_000_000;
@@ -330,7 +329,7 @@ pub(super) fn exit(state: &mut State, event: &EventView<'_>, current: &mut Curre
     let tid = thread.tid;
     state.threads.set_dead(tid);
     // rules still see it
-    if let Some(earlier) = mem::replace(&mut state.ended, Some(tid)) {
+    if let Some(earlier) = state.ended.replace(tid) {
         state.threads.remove(earlier);
     }
 }
