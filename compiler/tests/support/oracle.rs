@@ -11,14 +11,17 @@ use peregrine_compiler::diagnostic::{Diagnostic, render};
 use peregrine_compiler::format;
 use peregrine_compiler::hir::Condition;
 use peregrine_compiler::hir::check::{Quirks, check};
-use peregrine_compiler::hir::eval::{TypeMismatch, eval};
+use peregrine_compiler::hir::eval::{TypeMismatch, Value, eval};
 use peregrine_compiler::hir::events::{event_codes, syscall_codes};
+use peregrine_compiler::hir::field::{FieldArg, FieldRef};
 use peregrine_compiler::hir::template::parse_template;
+use peregrine_compiler::interp::{Constant, Go, Interpreter, Rules, Scratch};
 use peregrine_compiler::rulefile::{Loader, Options, Rule, condition_warns};
-use peregrine_compiler::schema::Schema;
+use peregrine_compiler::schema::{EventCode, Schema};
 use peregrine_compiler::source::SourceMap;
 use peregrine_compiler::syntax::ast::{Ast, TextRange};
 use peregrine_compiler::syntax::{MAX_DEPTH, parse_condition, print};
+use std::sync::Arc;
 
 /// Events that each condition is evaluated for.
 const EVENTS: u64 = 4;
@@ -186,6 +189,56 @@ fn round_trip(ast: &Ast) {
 }
 
 /// Evaluates for some events and checks what evaluation promises.
+/// A condition and its double as a ruleset of the interpreter: once with nothing constant, once with what is
+/// constant for the type of each event.
+struct Interpreted {
+    plain: Interpreter,
+    folded: Interpreter,
+}
+
+impl Interpreted {
+    fn new(schema: &Schema, ast: &Ast, condition: &Condition) -> Self {
+        let shared = Arc::new(schema.clone());
+        let condition = Arc::new(condition.clone());
+        let make = |constant: &dyn Fn(EventCode, &FieldRef) -> Constant| {
+            let rules = Rules {
+                conditions: vec![(0, Arc::clone(&condition)), (1, Arc::clone(&condition))],
+                text: &|_, check| print::canonical_node(ast, condition.node(check).ast),
+                looks_at: &|_, _| true,
+                constant,
+            };
+            Interpreter::new(&shared, schema.events().len(), &rules)
+        };
+        let of_type = |code: EventCode, field: &FieldRef| {
+            let name = &*schema.field(field.id).name;
+            match schema.event(code) {
+                Some(event) if field.arg == FieldArg::None && matches!(name, "evt.type" | "syscall.type") => {
+                    Constant::Is(Value::Text(event.name.as_bytes().to_vec()))
+                }
+                _ => Constant::Varies,
+            }
+        };
+        Self { plain: make(&|_, _| Constant::Varies), folded: make(&of_type) }
+    }
+
+    fn compare(&self, table: &Table<'_>, expected: Result<bool, TypeMismatch>, text: &dyn Fn() -> String) {
+        let Some(event) = table.event() else { return };
+        let hits: &[u32] = if expected == Ok(true) { &[0, 1] } else { &[] };
+        let mismatches = if expected.is_err() { 2 } else { 0 };
+        for (name, interpreter) in [("plain", &self.plain), ("folded", &self.folded)] {
+            let mut scratch = Scratch::default();
+            for _ in 0..2 {
+                let mut found = Vec::new();
+                let wrong = interpreter.matches(&mut scratch, event.code, table, |rule| {
+                    found.push(rule);
+                    Go::On
+                });
+                assert_eq!((found.as_slice(), wrong), (hits, mismatches), "{name} interpreter: {}", text());
+            }
+        }
+    }
+}
+
 fn evaluations(schema: &Schema, ast: &Ast, condition: &Condition) -> Stats {
     let mut stats = Stats::default();
     let typed = |ast: &Ast| {
@@ -199,6 +252,7 @@ fn evaluations(schema: &Schema, ast: &Ast, condition: &Condition) -> Stats {
     let (quirky, _) = check(schema, ast, Quirks::Falco);
     let quirky = quirky.unwrap_or_else(|| panic!("quirks change what fits: {}", print::canonical(ast)));
     let events = event_codes(schema, ast).ok();
+    let interpreted = Interpreted::new(schema, ast, condition);
     let _ = syscall_codes(schema, ast);
     for seed in 0..EVENTS {
         let table = Table::new(schema, seed);
@@ -215,6 +269,7 @@ fn evaluations(schema: &Schema, ast: &Ast, condition: &Condition) -> Stats {
         assert_eq!(result.map(|b| !b), run(&opposite), "`not c` is not the opposite: {}", text());
         assert_eq!(result, run(&both), "`c and c` is not `c`: {}", text());
         assert_eq!(result, run(&either), "`c or c` is not `c`: {}", text());
+        interpreted.compare(&table, result, &text);
         let _ = run(&quirky);
         if let (Ok(true), Some(events), Some(event)) = (result, &events, table.event()) {
             assert!(

@@ -9,8 +9,10 @@ use super::pools;
 use peregrine_compiler::hir::eval::{Extracted, FieldSource, Value};
 use peregrine_compiler::hir::field::{FieldArg, FieldRef};
 use peregrine_compiler::hir::types::Family;
+use peregrine_compiler::interp::Fields;
 use peregrine_compiler::ops::net;
 use peregrine_compiler::schema::{EventDef, Multi, Schema, Type};
+use peregrine_compiler::value::{FieldValue, Found};
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
@@ -87,5 +89,39 @@ fn value(choices: &mut Choices<'_>, ty: Type) -> Value {
             net::parse_ip(choices.pick(pools::IPS).as_bytes()).map_or(Value::Opaque, Value::Ip)
         }
         Family::Dyn | Family::Opaque => Value::Opaque,
+    }
+}
+
+impl<'a> Fields<'a> for Table<'_> {
+    fn find(&self, field: &FieldRef) -> Found<'a> {
+        let Some(Extracted { ty, values }) = self.extract(field) else { return Found::Nothing };
+        let def = self.schema.field(field.id);
+        let mut values: Vec<FieldValue<'a>> = values.into_iter().map(borrowed).collect();
+        match values.pop() {
+            Some(only) if values.is_empty() && !def.list && def.multi == Multi::No => {
+                if def.ty == Type::Dyn {
+                    Found::Typed(ty, def.print, only)
+                } else {
+                    Found::One(only)
+                }
+            }
+            last => {
+                values.extend(last);
+                Found::Many(values)
+            }
+        }
+    }
+}
+
+fn borrowed<'a>(value: Value) -> FieldValue<'a> {
+    match value {
+        Value::Int(n) => FieldValue::Int(n),
+        Value::Uint(n) => FieldValue::Uint(n),
+        Value::Bool(b) => FieldValue::Bool(b),
+        Value::Double(d) => FieldValue::Double(d),
+        Value::Text(t) => FieldValue::Text(t.into()),
+        Value::Bytes(b) => FieldValue::Bytes(b.into()),
+        Value::Ip(ip) => FieldValue::Ip(ip),
+        Value::Opaque => FieldValue::Opaque,
     }
 }
