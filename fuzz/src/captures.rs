@@ -1,5 +1,7 @@
-//! Oracles for captures and events, and the seeds that they begin from.
+//! Oracles for captures and events, and the seeds that they begin from. What is read goes through the engine,
+//! too, with every field of every event printed.
 
+use crate::watched::Watched;
 use peregrine_compiler::schema::EventCode;
 use peregrine_runtime::event::build::EventBuilder;
 use peregrine_runtime::event::view::{EventView, LengthWidth};
@@ -40,6 +42,7 @@ pub fn capture_bytes(bytes: &[u8]) -> CaptureStats {
     let Ok(mut capture) = Capture::new(Cursor::new(bytes.to_vec())) else { return stats };
     let mut converter = small_converter();
     let mut writer = Writer::new(Vec::new(), Compression::Plain).expect("memory takes everything");
+    let mut watched = Watched::new();
     let mut items = Vec::new();
     let mut offset = 0;
     while let Ok(Some(item)) = capture.next_item() {
@@ -53,6 +56,7 @@ pub fn capture_bytes(bytes: &[u8]) -> CaptureStats {
             items.push(format!("{item:?}"));
             write(&mut writer, &item).expect("what was read can be written");
         }
+        watched.take(item);
         let next = capture.offset();
         assert!(next >= offset + 12, "{next} after {offset}");
         offset = next;
@@ -98,6 +102,7 @@ pub fn event_bytes(bytes: &[u8]) -> CaptureStats {
     }
     let mut stats = CaptureStats::default();
     let mut converter = small_converter();
+    let mut watched = Watched::new();
     let mut builder = EventBuilder::default();
     let mut left = bytes;
     while let Some((&[low, high, tid, nparams], rest)) = left.split_first_chunk() {
@@ -121,6 +126,7 @@ pub fn event_bytes(bytes: &[u8]) -> CaptureStats {
         assert!(event.params().eq(params.iter().copied()));
         stats.events += 1;
         stats.delivered += usize::from(check_conversion(&mut converter, event));
+        watched.take(Item::Event { cpu: 0, state_only: false, event });
     }
     stats
 }

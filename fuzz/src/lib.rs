@@ -6,6 +6,7 @@
 pub mod support;
 
 pub mod captures;
+mod watched;
 
 use peregrine_compiler::schema::Schema;
 use std::sync::LazyLock;
