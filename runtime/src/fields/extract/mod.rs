@@ -92,6 +92,8 @@ pub enum Found<'a> {
     One(FieldValue<'a>),
     /// A value of the parameter's type, printed as that is.
     Typed(Type, PrintFormat, FieldValue<'a>),
+    /// No value, printed as the zero of the parameter's type.
+    Zero(Type, PrintFormat),
     /// The values of a list, of all ancestors, or of both ends.
     Many(Vec<FieldValue<'a>>),
 }
@@ -254,7 +256,7 @@ impl FieldSource for ContextSource<'_, '_> {
     fn extract(&self, field: &FieldRef) -> Option<Extracted> {
         let ty = self.extractors.field_type(field);
         Some(match self.extractors.find(self.context, field) {
-            Found::Nothing => return None,
+            Found::Nothing | Found::Zero(..) => return None,
             Found::One(value) => Extracted { ty, values: vec![value.into_owned()] },
             Found::Typed(ty, _, value) => Extracted { ty, values: vec![value.into_owned()] },
             Found::Many(values) => {
