@@ -66,6 +66,8 @@ pub enum Found<'a> {
     One(FieldValue<'a>),
     /// A value of the parameter's type, printed as that is.
     Typed(Type, PrintFormat, FieldValue<'a>),
+    /// No value, printed as the zero of the parameter's type.
+    Zero(Type, PrintFormat),
     /// The values of a list, of all ancestors, or of both ends.
     Many(Vec<FieldValue<'a>>),
 }

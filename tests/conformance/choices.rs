@@ -5,6 +5,9 @@ use peregrine_compiler::hir::eval::{FieldSource, TypeMismatch, eval};
 use peregrine_compiler::schema::Schema;
 use peregrine_compiler::syntax::ast::Ast;
 
+/// `docs/compat.md`, "Fields".
+pub(crate) const FIELDS: &[&str] = &["proc.ppid.duration"];
+
 /// `docs/compat.md`, "Evaluation": where the default differs, `--falco-quirks` must agree.
 pub(crate) fn agrees_with_quirks(
     schema: &Schema,

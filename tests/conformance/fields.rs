@@ -1,6 +1,7 @@
 //! Field dumps: every event of a capture with tens of fields, cell by cell.
 
 use crate::Tally;
+use crate::choices::FIELDS;
 use flate2::read::GzDecoder;
 use peregrine_compiler::hir::field::{FieldRef, resolve_field};
 use peregrine_runtime::alert::render;
@@ -32,9 +33,6 @@ pub fn run(directory: &Path) -> Vec<(String, Tally)> {
     }
     results
 }
-
-/// Fields whose value in Falco has no meaning; see `docs/compat.md`.
-const CHOSEN: &[&str] = &["proc.ppid.duration"];
 
 #[derive(Default)]
 struct Differences {
@@ -96,7 +94,7 @@ fn dump(expected: &Path, capture: &Path) -> Tally {
         more = next(&mut line);
     }
     let mut tally = Tally::default();
-    let chosen: usize = by_field.iter().filter(|(n, _)| CHOSEN.contains(*n)).map(|(_, d)| d.count).sum();
+    let chosen: usize = by_field.iter().filter(|(n, _)| FIELDS.contains(*n)).map(|(_, d)| d.count).sum();
     let different: usize = by_field.values().map(|d| d.count).sum::<usize>() - chosen;
     tally.agreed = cells - different - chosen;
     tally.chosen = chosen;

@@ -26,6 +26,7 @@ mod golden;
 mod oracle;
 mod ruleload;
 mod rules;
+mod scenarios;
 mod suite;
 mod summary;
 mod table;
@@ -76,6 +77,8 @@ const KINDS: &[(&str, Run)] = &[
     ("filter-cases.jsonl", filter::run),
     ("ruleload-cases.jsonl", ruleload::run),
     ("oracle/compile.tsv", oracle::run_compile),
+    ("oracle/eval.tsv", oracle::run_eval),
+    ("sinsp-scenarios.jsonl", scenarios::run),
     ("rules", rules::run),
     ("suite-golden", suite::run_validate),
     ("fields", fields::run),
@@ -87,7 +90,7 @@ const KINDS: &[(&str, Run)] = &[
 ];
 
 /// Kinds that are not run yet.
-const LATER: &[&str] = &["sinsp-scenarios.jsonl", "oracle/eval.tsv"];
+const LATER: &[&str] = &[];
 
 fn main() {
     let args = Arguments::from_args();

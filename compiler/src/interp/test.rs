@@ -91,7 +91,7 @@ impl Test {
 
     pub(super) fn holds(&self, found: &Found<'_>) -> bool {
         match found {
-            Found::Nothing => false,
+            Found::Nothing | Found::Zero(..) => false,
             Found::One(value) | Found::Typed(_, _, value) => self.what.holds(value),
             Found::Many(_) if matches!(self.what, What::Exists) => true,
             Found::Many(values) if self.every => values.iter().all(|v| self.what.holds(v)),

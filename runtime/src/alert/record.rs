@@ -1,6 +1,6 @@
 //! One alert, as a line of text and as a JSON object.
 
-use super::text::{expand, render_value};
+use super::text::{expand, render_value, zero};
 use crate::fields::extract::{EventContext, Extractors, FieldValue, Found, iso_8601};
 use peregrine_compiler::hir::template::Piece;
 use peregrine_compiler::rulefile::{Priority, Rule};
@@ -175,6 +175,7 @@ fn json_value(
         Found::Nothing => Json::Null,
         Found::One(value) => scalar(&value, def.ty, def.print),
         Found::Typed(ty, print, value) => scalar(&value, ty, print),
+        Found::Zero(ty, print) => scalar(&zero(ty), ty, print),
         Found::Many(values) if def.multi == Multi::No => {
             values.iter().map(|v| scalar(v, def.ty, def.print)).collect()
         }

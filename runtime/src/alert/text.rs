@@ -18,9 +18,10 @@ pub fn render(
 ) -> Option<Vec<u8>> {
     let def = schema.field(field.id);
     match extractors.find(context, field) {
-        Found::Nothing => None,
+        Found::Nothing | Found::One(FieldValue::Opaque) | Found::Typed(_, _, FieldValue::Opaque) => None,
         Found::One(value) => Some(render_value(&value, def.ty, def.print)),
         Found::Typed(ty, print, value) => Some(render_value(&value, ty, print)),
+        Found::Zero(ty, print) => Some(render_value(&zero(ty), ty, print)),
         Found::Many(values) => {
             let texts = values.iter().map(|v| render_value(v, def.ty, def.print));
             Some(match def.multi {
@@ -32,6 +33,11 @@ pub fn render(
     }
 }
 
+/// What stands for a number that an event has no bytes for.
+pub(super) fn zero(ty: Type) -> FieldValue<'static> {
+    if ty == Type::Bool { FieldValue::Bool(false) } else { FieldValue::Uint(0) }
+}
+
 /// `(a,b)`
 fn list_text(texts: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
     let texts: Vec<Vec<u8>> = texts.collect();
@@ -41,11 +47,10 @@ fn list_text(texts: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
     out
 }
 
-/// The eldest first, joined by arrows.
+/// The parent first.
 fn ancestors_text(texts: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
-    let mut texts: Vec<Vec<u8>> = texts.collect();
-    texts.reverse();
-    texts.join(&b"->"[..])
+    let texts: Vec<Vec<u8>> = texts.collect();
+    texts.join(&b' ')
 }
 
 /// A value as text.

@@ -442,6 +442,12 @@ impl FdTable {
         low.chain(self.high.iter().map(|(n, fd)| (*n, &**fd)))
     }
 
+    /// All, by number.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Fd> {
+        let low = self.low.iter_mut().filter_map(Option::as_deref_mut);
+        low.chain(self.high.iter_mut().map(|(_, fd)| &mut **fd))
+    }
+
     /// A copy for a child. Falco inserts the entries anew, which shows in the order of their walk.
     #[must_use]
     pub fn copy(&self) -> Self {

@@ -20,8 +20,8 @@ fn resolve_into(out: &mut Vec<u8>, dir: &[u8], path: &[u8]) {
     if path.first() == Some(&b'/') {
         push_all(out, path);
     } else {
-        if !dir.is_empty() && dir.first() != Some(&b'/') {
-            // an unknown directory is a text such as "<UNKNOWN>": there is nothing to normalise
+        if dir.first() != Some(&b'/') {
+            // an unknown directory is empty or a text such as "<UNKNOWN>": there is nothing to normalise
             out.extend_from_slice(dir);
             out.extend_from_slice(path);
             return;

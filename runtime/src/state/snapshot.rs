@@ -5,6 +5,7 @@ use super::text::{Text, set};
 use super::thread::{NO_ID, Thread, ThreadFlags};
 use super::{State, User, container};
 use crate::source::capture::{FdDetail, FdEntry, Interface, Machine, Process, UserOrGroup};
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 impl State {
@@ -23,6 +24,29 @@ impl State {
     pub(super) fn end_of_snapshot(&mut self) {
         if std::mem::take(&mut self.loading) {
             self.threads.tie_all();
+            self.give_sides();
+        }
+    }
+
+    /// Connections of the snapshot have no side yet: the server's is the one whose port is listened on.
+    ///
+    /// COMPAT(falco): only those of IPv4; with IPv6 no side is given.
+    fn give_sides(&mut self) {
+        let listening = |fd: &Fd| Some(fd.tuple?.dest.port).filter(|_| fd.kind == FdKind::Ipv4Server);
+        let all = self.threads.iter().flat_map(|t| t.fds.iter());
+        let ports: HashSet<u16, foldhash::fast::RandomState> =
+            all.filter_map(|(_, fd)| listening(fd)).collect();
+        for thread in self.threads.iter_mut() {
+            for fd in thread.fds.iter_mut().filter(|fd| fd.kind == FdKind::Ipv4) {
+                let Some(tuple) = fd.tuple.as_mut() else { continue };
+                if !ports.contains(&tuple.source.port) {
+                    fd.set_client();
+                    continue;
+                }
+                std::mem::swap(&mut tuple.source, &mut tuple.dest);
+                fd.name = Text::from(super::update::tuple_text(tuple).as_bytes());
+                fd.set_server();
+            }
         }
     }
 

@@ -129,6 +129,14 @@ pub struct Pending {
     pub bytes: Vec<u8>,
 }
 
+impl Pending {
+    /// Whether an exit event of this code belongs to it. The two forms of exec end in either one's event.
+    pub(super) fn is_ended_by(&self, code: u16) -> bool {
+        let is_exec = matches!(self.code, 292 | 330) && matches!(code, 293 | 331);
+        is_exec || code == self.code + 1
+    }
+}
+
 impl Thread {
     /// A thread of which only its number is known.
     pub fn unknown(tid: i64) -> Self {

@@ -100,6 +100,11 @@ impl ThreadTable {
         self.slots.iter().filter_map(Option::as_deref)
     }
 
+    /// All, in no order.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Thread> {
+        self.slots.iter_mut().filter_map(Option::as_deref_mut)
+    }
+
     /// Stores a thread, in place of one with the same number, without ties to others.
     pub fn insert(&mut self, thread: Thread) -> ThreadId {
         let tid = thread.tid;

@@ -33,7 +33,8 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         | "evt.wait_latency" => |_, _| Found::uint(Some(0)),
         "evt.latency.human" => |_, _| Found::word(Some("0ns")),
         "evt.source" => |_, _| Found::word(Some("syscall")),
-        "evt.is_async" => |c, _| Found::bool(c.info.name == "asyncevent"),
+        // COMPAT(falco): every event that the engine itself makes counts
+        "evt.is_async" => |c, _| Found::bool(c.info.origin == Origin::Meta),
         "evt.asynctype" => async_type,
         "evt.hostname" => |c, _| Found::text(Some(c.options.hostname.as_bytes())),
         "evt.dir" => |c, _| Found::word(Some(c.info.direction().symbol())),
@@ -221,13 +222,19 @@ fn rawarg<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
         let Some(&variant) = table.variants.get(usize::from(variant)) else { return Found::Nothing };
         ((ty, print), bytes) = (variant, rest);
     }
-    raw_value(ty, bytes).map_or(Found::Nothing, |value| Found::Typed(ty, print, value))
+    match raw_value(ty, bytes) {
+        Some(value) => Found::Typed(ty, print, value),
+        // COMPAT(falco): a number that is not there has no value, yet outputs show it as zero
+        None => Found::Zero(ty, print),
+    }
 }
 
 /// A parameter's bytes as a value of its type.
 fn raw_value(ty: Type, bytes: &[u8]) -> Option<FieldValue<'_>> {
     use crate::event::text_of;
     Some(match ty {
+        // a null pointer is a text of its own
+        Type::CharBuf | Type::FsPath | Type::FsRelPath if bytes.is_empty() => FieldValue::word("<NA>"),
         Type::CharBuf | Type::FsPath | Type::FsRelPath => FieldValue::text(text_of(bytes)),
         Type::ByteBuf => FieldValue::Bytes(bytes.into()),
         Type::Int8
@@ -268,7 +275,7 @@ fn unsigned(bytes: &[u8]) -> Option<u64> {
 fn buffer<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
     let at =
         c.info.params.iter().position(|p| p.ty == Type::ByteBuf && matches!(p.name, "data" | "event_data"));
-    let bytes = at.and_then(|i| c.event.param(i)).filter(|b| !b.is_empty());
+    let bytes = at.and_then(|i| c.event.param(i));
     Found::of(bytes.map(|b| FieldValue::Bytes(b.into())))
 }
 

@@ -7,7 +7,7 @@ use super::{EventContext, Extract, FieldValue, Found, args, path};
 use crate::event::EventFlags;
 use crate::state::{End, Fd, FdFlags, FdKind, Tuple};
 use peregrine_compiler::hir::field::FieldArg;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 type Ctx<'a> = EventContext<'a>;
 
@@ -177,18 +177,26 @@ fn tuple(c: &Ctx<'_>) -> Option<Tuple> {
     known(c).filter(|fd| has_ends(fd)).and_then(|fd| fd.tuple)
 }
 
+/// Ends of a socket that has none.
+fn unspecified(kind: FdKind) -> Tuple {
+    let ip = match kind {
+        FdKind::Ipv6 | FdKind::Ipv6Server => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    };
+    let end = End { ip, port: 0 };
+    Tuple { source: end, dest: end }
+}
+
 /// Both ends.
 fn ends<'a>(c: &Ctx<'a>, value: impl Fn(End) -> FieldValue<'a>) -> Found<'a> {
     let Some(fd) = known(c).filter(|fd| fd.kind.is_ip()) else { return Found::Nothing };
-    match fd.tuple {
-        Some(t) if fd.kind.is_ip_server() => Found::Many(vec![value(t.dest)]),
-        Some(t) => Found::Many(vec![value(t.source), value(t.dest)]),
-        // COMPAT(falco): a socket without ends has the unspecified address
-        None => {
-            let ip = if fd.kind == FdKind::Ipv4 { IpAddr::from([0; 4]) } else { IpAddr::from([0; 16]) };
-            Found::Many(vec![value(End { ip, port: 0 }); 2])
-        }
-    }
+    // COMPAT(falco): ends that are not known are those of the unspecified address
+    let t = fd.tuple.unwrap_or_else(|| unspecified(fd.kind));
+    Found::Many(if fd.kind.is_ip_server() {
+        vec![value(t.dest)]
+    } else {
+        vec![value(t.source), value(t.dest)]
+    })
 }
 
 fn client(c: &Ctx<'_>) -> Option<End> {
@@ -301,9 +309,6 @@ fn types<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
             words.push(word);
         }
     }
-    if words.is_empty() {
-        Found::Nothing
-    } else {
-        Found::Many(words.into_iter().map(FieldValue::word).collect())
-    }
+    // none at all is a value too, whose items are in every set
+    Found::Many(words.into_iter().map(FieldValue::word).collect())
 }

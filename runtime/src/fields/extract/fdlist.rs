@@ -32,5 +32,5 @@ fn list<'a>(c: &Ctx<'a>, text: impl Fn(i64, Option<&Fd>) -> Option<Vec<u8>>) -> 
     let table = c.state.threads.fds_of(thread);
     let texts: Vec<Vec<u8>> =
         args::fd_list(bytes).filter_map(|(n, _)| text(n, table.and_then(|t| t.get(n)))).collect();
-    Found::made(texts.join(&b','))
+    if texts.is_empty() { Found::Nothing } else { Found::made(texts.join(&b',')) }
 }

@@ -162,7 +162,7 @@ impl FieldSource for ContextSource<'_, '_> {
     fn extract(&self, field: &FieldRef) -> Option<Extracted> {
         let ty = self.extractors.field_type(field);
         Some(match self.extractors.find(self.context, field) {
-            Found::Nothing => return None,
+            Found::Nothing | Found::Zero(..) => return None,
             Found::One(value) => Extracted { ty, values: vec![value.into_owned()] },
             Found::Typed(ty, _, value) => Extracted { ty, values: vec![value.into_owned()] },
             Found::Many(values) => {

@@ -49,10 +49,9 @@ enum Place {
 fn place(code: u16, which: Which) -> Option<Place> {
     use Place::{At, Cwd, Fd, Unknown};
     Some(match (code, which) {
-        (3 | 277 | 279 | 301 | 315 | 379 | 381 | 387 | 391, Which::Name) => Cwd(1),
+        (3 | 191 | 277 | 279 | 301 | 315 | 379 | 381 | 387 | 391, Which::Name) => Cwd(1),
         (303 | 305 | 307 | 313 | 327 | 385, Which::Name) => At(1, 2),
         (317 | 383, Which::Name) => Fd(1),
-        (191, Which::Name) => Cwd(2),
         (337, Which::Name) => Cwd(3),
         (175, Which::Source) | (257 | 309, Which::Target) => Cwd(1),
         (175, Which::Target) | (179 | 309, Which::Source) => Cwd(2),

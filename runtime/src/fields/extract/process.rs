@@ -31,9 +31,9 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         "proc.cwd" => |c, _| Found::text(c.thread().map(|t| &*main(c, t).cwd)),
         "proc.loginshellid" => |c, _| Found::int(login_shell(c)),
         "proc.tty" => |c, _| Found::uint(c.thread().map(|t| u64::from(t.tty))),
-        "proc.pid" => |c, _| Found::int(c.thread().map(|t| t.pid)),
-        "proc.ppid" => |c, _| Found::int(parent(c).map(|t| t.pid)),
-        "proc.apid" => |c, arg| ancestors(c, arg, |t| FieldValue::Int(t.pid)),
+        "proc.pid" => |c, _| Found::int(c.thread().and_then(|t| id(t.pid))),
+        "proc.ppid" => |c, _| Found::int(parent(c).and_then(|t| id(t.pid))),
+        "proc.apid" => apid,
         "proc.vpid" => |c, _| Found::int(c.thread().map(|t| t.vpid)),
         "proc.pvpid" => |c, _| Found::int(parent(c).map(|t| t.vpid)),
         "proc.sid" => |c, _| Found::int(c.thread().map(|t| t.sid)),
@@ -80,7 +80,7 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         "thread.vmrss.b" => |c, _| Found::uint(own_memory(c, 1).map(|kb| kb * 1024)),
         "thread.pfmajor" => |c, _| Found::uint(c.thread().map(|t| t.faults[0])),
         "thread.pfminor" => |c, _| Found::uint(c.thread().map(|t| t.faults[1])),
-        "thread.tid" => |c, _| Found::int(Some(c.event.tid)),
+        "thread.tid" => |c, _| Found::int(id(c.event.tid)),
         "thread.ismain" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::bool(t.is_main())),
         "thread.vtid" => |c, _| Found::int(c.thread().map(|t| t.vtid)),
         "thread.nametid" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::made([&*t.comm, t.tid.to_string().as_bytes()].concat())),
@@ -121,6 +121,21 @@ fn ancestors<'a>(c: &Ctx<'a>, arg: &FieldArg, value: impl Fn(&'a Thread) -> Fiel
     }
     let values: Vec<FieldValue<'a>> = c.state.threads.ancestors_of(thread).map(value).collect();
     if values.is_empty() { Found::Nothing } else { Found::Many(values) }
+}
+
+/// A number of a thread or process, if it can be one of Linux. COMPAT(falco): sources without real ones use
+/// larger numbers, which are not shown.
+fn id(number: i64) -> Option<i64> {
+    (-1..=i64::from(u32::MAX)).contains(&number).then_some(number)
+}
+
+fn apid<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
+    let is_shown = |value: &FieldValue<'_>| matches!(value, FieldValue::Int(n) if id(*n).is_some());
+    match ancestors(c, arg, |t| FieldValue::Int(t.pid)) {
+        Found::One(value) if !is_shown(&value) => Found::Nothing,
+        Found::Many(values) => Found::Many(values.into_iter().filter(is_shown).collect()),
+        found => found,
+    }
 }
 
 /// Texts of a sequence joined by blanks.

@@ -3,6 +3,7 @@
 use super::super::fd::{Fd, FdFlags, FdKind};
 use super::super::path;
 use super::super::text::Text;
+use super::super::thread::Pending;
 use super::super::{Current, State};
 use crate::event::view::EventView;
 
@@ -13,6 +14,8 @@ pub(crate) const UNKNOWN_DIR: &[u8] = b"<UNKNOWN>";
 
 const O_DIRECTORY: u32 = 1 << 10;
 const O_CLOEXEC: u32 = 1 << 12;
+/// The first of the flags that only the exit event has.
+const O_F_CREATED: u32 = 1 << 14;
 const FD_UPPER_LAYER: u32 = 1 << 15;
 const FD_LOWER_LAYER: u32 = 1 << 16;
 
@@ -81,18 +84,49 @@ fn open_params(code: u16) -> OpenParams {
     }
 }
 
+/// What is to be opened, before another thread can change the memory it was read from.
+pub(super) fn open_enter(state: &mut State, event: &EventView<'_>, current: &mut Current) {
+    let (dirfd, name, flags) = match event.code.0 {
+        306 | 326 => (Some(0), 1, Some(2)),
+        2 => (None, 0, Some(1)),
+        _ => (None, 0, None),
+    };
+    let bytes = event.text(name).unwrap_or_default();
+    if matches!(bytes, b"" | b"<NA>" | b"(NULL)") {
+        return; // it could not be read; the exit event has it
+    }
+    let pending = Pending {
+        code: event.code.0,
+        fd: dirfd.map_or(AT_FDCWD, |p| event.int(p).unwrap_or(AT_FDCWD)),
+        flags: flags.map_or(0, |p| event.uint32(p).unwrap_or(0)),
+        bytes: bytes.to_vec(),
+    };
+    if let Some(thread) = state.current_thread(current) {
+        thread.pending = Some(Box::new(pending));
+    }
+}
+
 /// open, openat, openat2, creat, `open_by_handle_at`
 pub(super) fn open(state: &mut State, event: &EventView<'_>, current: &mut Current) {
+    let pending = state.take_pending(current);
     let Some(number) = event.int(0).filter(|&fd| fd >= 0) else { return };
     let at = open_params(event.code.0);
-    let name = event.text(at.name).unwrap_or_default();
-    let dirfd = at.dirfd.map_or(AT_FDCWD, |p| event.int(p).unwrap_or(AT_FDCWD));
-    let base = state.base_dir(current, dirfd, name);
+    let mut name = event.text(at.name).unwrap_or_default();
+    let mut dirfd = at.dirfd.map_or(AT_FDCWD, |p| event.int(p).unwrap_or(AT_FDCWD));
     let mut fd = Fd::new(FdKind::File);
     fd.open_flags = match at.flags {
         Some(p) => event.uint32(p).unwrap_or(0),
         None => creat_flags(event.uint32(5).unwrap_or(0)),
     };
+    if let Some(entered) = pending.as_deref() {
+        name = &entered.bytes;
+        dirfd = entered.fd;
+        if at.flags.is_some() {
+            // what the kernel adds is known at the end only
+            fd.open_flags = entered.flags | (fd.open_flags & !(O_F_CREATED - 1));
+        }
+    }
+    let base = state.base_dir(current, dirfd, name);
     if fd.open_flags & O_DIRECTORY != 0 {
         fd.kind = FdKind::Directory;
     }

@@ -19,7 +19,7 @@ use super::threads::ThreadId;
 use super::{Current, State};
 use crate::event::view::EventView;
 use crate::event::{EVENTS, EventFlags};
-use peregrine_compiler::schema::Type;
+use peregrine_compiler::schema::{EventCode, Type};
 use std::mem;
 
 type Action = fn(&mut State, &EventView<'_>, &mut Current);
@@ -67,6 +67,7 @@ fn entry(info: &crate::event::EventInfo) -> Entry {
 fn action(code: u16) -> Option<Action> {
     Some(match code {
         3 | 307 | 327 | 59 | 337 => files::open,
+        2 | 58 | 306 | 326 => files::open_enter,
         5 => files::close,
         451 => files::close_range,
         363 | 365 | 367 => files::dup,
@@ -132,10 +133,21 @@ impl State {
         if let Some(param) = entry.fd {
             current.fd = event.int(usize::from(param)).unwrap_or(-1);
         }
+        self.forget_pending(event.code, &current);
         if let Some(action) = entry.action {
             action(self, event, &mut current);
         }
         current
+    }
+
+    /// A thread has one system call at a time: when another one ends, the end of the pending one was lost.
+    fn forget_pending(&mut self, code: EventCode, current: &Current) {
+        let is_exit = !code.0.is_multiple_of(2);
+        if let Some(thread) = self.current_thread(current).filter(|_| is_exit)
+            && thread.pending.as_deref().is_some_and(|p| !p.is_ended_by(code.0))
+        {
+            thread.pending = None;
+        }
     }
 
     /// Removes what was kept for the rules' sake.

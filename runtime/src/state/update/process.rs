@@ -294,7 +294,8 @@ fn leave_group(state: &mut State, event: &EventView<'_>, current: &mut Current) 
 fn exec_path(state: &State, event: &EventView<'_>, current: &Current, pending: Option<&Pending>) -> Vec<u8> {
     const EMPTY_PATH: u32 = 1;
     if let Some(trusted) = event.text(27).filter(|p| !p.is_empty()) {
-        return trusted.to_vec();
+        // what the kernel says of a file without a name is no part of the path
+        return trusted.strip_suffix(b" (deleted)").unwrap_or(trusted).to_vec();
     }
     let unknown = || b"<NA>".to_vec();
     let (dirfd, name, flags) = match pending {
