@@ -76,7 +76,8 @@ pub(super) struct Argument {
 impl Argument {
     pub(super) fn new(name: &str, text: &str) -> Result<Self, String> {
         let mut sources = SourceMap::new();
-        let file = sources.add(name, text.into()).map_err(|e| format!("{name}: {} bytes are too many", e.bytes))?;
+        let file =
+            sources.add(name, text.into()).map_err(|e| format!("{name}: {} bytes are too many", e.bytes))?;
         Ok(Self { sources, file })
     }
 

@@ -40,7 +40,12 @@ impl Listing {
     }
 
     /// A line, without its end. Control characters of values are made visible, those of the format stay.
-    pub(super) fn line(&self, schema: &Schema, extractors: &Extractors, context: &EventContext<'_>) -> String {
+    pub(super) fn line(
+        &self,
+        schema: &Schema,
+        extractors: &Extractors,
+        context: &EventContext<'_>,
+    ) -> String {
         let mut line = String::new();
         let mut value = Vec::new();
         for piece in &self.pieces {

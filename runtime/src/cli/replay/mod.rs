@@ -28,6 +28,7 @@ use crate::config::RuleMatching;
 use crate::engine::Matcher;
 use crate::fields;
 use crate::fields::extract::Extractors;
+use crate::source::capture::CaptureError;
 use clap::ValueEnum;
 use cut::Cut;
 use filter::Filter;
@@ -130,6 +131,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<ExitCode> {
 }
 
 fn replay(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Result<ExitCode>, Refusal> {
+    let stop = Stop::on_signals().map_err(|e| Refusal::Usage(format!("peregrine: {e}")))?;
     let filter = args.filter.as_deref().map(|text| Filter::new(schema, text)).transpose();
     let filter = filter.map_err(Refusal::Usage)?;
     let rules = if args.lists_events() { Vec::new() } else { rules::load(args, schema)? };
@@ -153,7 +155,6 @@ fn replay(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Resul
         let path = args.write.as_deref().unwrap_or("".as_ref()).display();
         Refusal::Usage(format!("peregrine: cannot write `{path}`: {e}"))
     })?;
-    let stop = Stop::on_signals().map_err(|e| Refusal::Usage(format!("peregrine: {e}")))?;
     let session = Session {
         schema,
         extractors: Extractors::new(schema),
@@ -172,7 +173,7 @@ fn replay(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Resul
 fn process(args: &Args, mut session: Session<'_>) -> io::Result<ExitCode> {
     let started = Instant::now();
     let mut errors = Vec::new();
-    let mut unopened = false;
+    let (mut opened_any, mut unopened) = (false, false);
     let sources = if args.sample { vec![Source::sample()] } else { Source::files(&args.files) };
     for source in sources {
         if session.stop.is_set() {
@@ -185,10 +186,11 @@ fn process(args: &Args, mut session: Session<'_>) -> io::Result<ExitCode> {
                 errors.push(format!("{name}: {error}"));
             }
             Ok(opened) => {
+                opened_any = true;
                 let shown = io::stderr().is_terminal() && !args.summary;
                 let progress = Progress::new(&opened, shown, io::stdout().is_terminal());
                 if let Some(error) = session.replay(opened, progress)? {
-                    errors.push(format!("{name}: {error}"));
+                    errors.push(format!("{name}: {}", reason(&error)));
                 }
             }
         }
@@ -203,8 +205,11 @@ fn process(args: &Args, mut session: Session<'_>) -> io::Result<ExitCode> {
         }
     }
     totals.elapsed = started.elapsed();
-    let summary = summary::Summary { totals: &totals, rules, errors: &errors, filtered: args.filter.is_some() };
-    printer.summary(&summary)?;
+    let summary =
+        summary::Summary { totals: &totals, rules, errors: &errors, filtered: args.filter.is_some() };
+    if opened_any {
+        printer.summary(&summary)?;
+    }
     for error in &errors {
         let _ = writeln!(io::stderr(), "peregrine: {error}");
     }
@@ -214,4 +219,14 @@ fn process(args: &Args, mut session: Session<'_>) -> io::Result<ExitCode> {
         true if stopped => ExitCode::from(INTERRUPTED),
         true => ExitCode::SUCCESS,
     })
+}
+
+/// Why a capture was not read to its end.
+fn reason(error: &CaptureError) -> String {
+    match error {
+        CaptureError::Io { offset, source } if source.kind() == io::ErrorKind::UnexpectedEof => {
+            format!("the capture is cut off at offset {offset}, in the block that begins there: {source}")
+        }
+        other => other.to_string(),
+    }
 }

@@ -76,7 +76,11 @@ impl Totals {
     fn all_losses(&self) -> Vec<(&'static str, &'static str, u64)> {
         let mut all = vec![
             ("skipped", "events skipped: malformed or of unknown types", self.skipped),
-            ("type_mismatches", "checks against a value of another type: taken for false", self.type_mismatches),
+            (
+                "type_mismatches",
+                "checks against a value of another type: taken for false",
+                self.type_mismatches,
+            ),
         ];
         all.extend(&self.losses);
         if let Some(written) = &self.written {
@@ -92,7 +96,11 @@ fn losses(converted: &ConvertCounters, state: Counters) -> Vec<(&'static str, &'
         ("unconvertible", "events dropped: of an old type that cannot be converted", converted.unconvertible),
         ("too_long", "events dropped: longer than 64 KiB when converted", converted.too_long),
         ("incomplete", "events with fewer parameters than their type has", converted.incomplete),
-        ("without_enter", "exit events without their enter event: values are missing", converted.without_enter),
+        (
+            "without_enter",
+            "exit events without their enter event: values are missing",
+            converted.without_enter,
+        ),
         ("enters_evicted", "enter events forgotten: too many at once", converted.evicted),
         ("threads_refused", "threads refused: the table was full", state.threads_refused),
         ("threads_unknown", "threads of which only the number is known", state.threads_unknown),

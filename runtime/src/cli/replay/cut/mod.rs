@@ -175,7 +175,8 @@ impl Cut {
                 Item::Section if !std::mem::replace(&mut begun, true) => {} // the writer began it
                 Item::Section => writer.section().map_err(write)?,
                 Item::Event { cpu, event, .. } => match marks.next() {
-                    Some((place, Mark::Of(process))) if needed.get(process).is_none_or(|&last| last < place) => {}
+                    Some((place, Mark::Of(process)))
+                        if needed.get(process).is_none_or(|&last| last < place) => {}
                     mark => {
                         let shown = matches!(mark, Some((_, Mark::Shown)));
                         writer.event(cpu, !shown, &event).map_err(write)?;

@@ -109,7 +109,9 @@ mod tests {
     #[test]
     fn what_is_needed_needs_others_up_to_an_event() {
         let mut needed = Needed::default();
-        for (place, (process, other)) in [(4, 3), (3, 2), (2, 3), (9, 4), (8, 7), (4, 5)].into_iter().enumerate() {
+        for (place, (process, other)) in
+            [(4, 3), (3, 2), (2, 3), (9, 4), (8, 7), (4, 5)].into_iter().enumerate()
+        {
             needed.add(process, other, place);
         }
         needed.wanted.extend([(4, 10), (5, 20)]);
