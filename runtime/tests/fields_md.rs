@@ -1,7 +1,6 @@
 //! `docs/fields.md` says which fields have values: it is made from the tables and the functions behind them.
 //!
 //! `UPDATE_DOCS=1 cargo test -p peregrine-runtime --test fields_md` rewrites the file.
-#![expect(clippy::unwrap_used, reason = "tests panic")]
 
 use peregrine_compiler::schema::{ArgSpec, FieldDef};
 use peregrine_runtime::fields::extract::coverage;

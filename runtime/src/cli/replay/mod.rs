@@ -187,7 +187,7 @@ fn process(args: &Args, mut session: Session<'_>) -> io::Result<ExitCode> {
             }
             Ok(opened) => {
                 opened_any = true;
-                let shown = io::stderr().is_terminal() && !args.summary;
+                let shown = io::stderr().is_terminal();
                 let progress = Progress::new(&opened, shown, io::stdout().is_terminal());
                 if let Some(error) = session.replay(opened, progress)? {
                     errors.push(format!("{name}: {}", reason(&error)));
@@ -196,6 +196,7 @@ fn process(args: &Args, mut session: Session<'_>) -> io::Result<ExitCode> {
         }
     }
     let stopped = session.stop.is_set();
+    let kind = session.task.kind();
     let Session { rules, cut, mut printer, mut totals, .. } = session;
     totals.stopped = stopped;
     if let Some(cut) = cut {
@@ -206,7 +207,7 @@ fn process(args: &Args, mut session: Session<'_>) -> io::Result<ExitCode> {
     }
     totals.elapsed = started.elapsed();
     let summary =
-        summary::Summary { totals: &totals, rules, errors: &errors, filtered: args.filter.is_some() };
+        summary::Summary { kind, totals: &totals, rules, errors: &errors, filtered: args.filter.is_some() };
     if opened_any {
         printer.summary(&summary)?;
     }

@@ -1,6 +1,7 @@
 //! The bar that shows how far a long file is read.
 
 use super::input::Opened;
+use super::summary::{grouped, per_second};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,7 +41,7 @@ impl Progress {
     }
 
     /// Draws the bar anew when it is time.
-    pub(super) fn tick(&mut self, events: u64, alerts: u64) {
+    pub(super) fn tick(&mut self, events: u64, hits: u64) {
         if !self.wanted || !events.is_multiple_of(CLOCK_EVERY) || Instant::now() < self.next {
             return;
         }
@@ -49,9 +50,9 @@ impl Progress {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.next = Instant::now() + REFRESH;
-        let rate = events as f64 / self.started.elapsed().as_secs_f64();
+        let rate = per_second(events, self.started.elapsed());
         self.bar.set_position(self.read.load(Ordering::Relaxed));
-        self.bar.set_message(format!("{:.2} M events/s, {alerts} hits", rate / 1e6));
+        self.bar.set_message(format!("{} events/s, {} hits", grouped(rate), grouped(hits)));
         self.bar.tick();
     }
 

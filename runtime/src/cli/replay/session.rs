@@ -6,7 +6,7 @@ use super::input::{Opened, Stop};
 use super::listing::Listing;
 use super::print::Printer;
 use super::progress::Progress;
-use super::summary::Totals;
+use super::summary::{Kind, Totals};
 use crate::alert::Alert;
 use crate::engine::{Engine, Matcher};
 use crate::event::view::EventView;
@@ -25,6 +25,16 @@ pub(super) enum Task {
     List(Listing),
     /// They are only written to another capture.
     Cut,
+}
+
+impl Task {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Alerts(_) => Kind::Alerts,
+            Self::List(_) => Kind::List,
+            Self::Cut => Kind::Cut,
+        }
+    }
 }
 
 /// What lasts for all captures of a run.

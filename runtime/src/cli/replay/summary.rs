@@ -1,12 +1,12 @@
 //! What a replay has seen, for people and programs.
 //!
-//! The JSON form is one object; `alerts` is missing when events are listed, `written` without `--write`:
+//! The JSON form is one object; `alerts` and `listed` are there if that was done, `written` with `--write`:
 //!
 //! ```text
-//! { "events": n, "seconds": x, "events_per_second": n, "filtered": n | null, "listed": n, "stopped": bool,
+//! { "events": n, "seconds": x, "events_per_second": n, "filtered": n | null, "stopped": bool,
 //!   "alerts": { "total": n, "by_rule": [ {"rule": text, "priority": text, "count": n} ],
 //!               "by_priority": [ {"priority": text, "count": n} ] },
-//!   "losses": { name: n }, "written": {"events": n, "state_only": n}, "errors": [text] }
+//!   "listed": n, "losses": { name: n }, "written": {"events": n, "state_only": n}, "errors": [text] }
 //! ```
 
 use super::cut::Written;
@@ -110,8 +110,17 @@ fn losses(converted: &ConvertCounters, state: Counters) -> Vec<(&'static str, &'
     ]
 }
 
+/// What was done with events.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    Alerts,
+    List,
+    Cut,
+}
+
 /// A summary to be shown.
 pub(super) struct Summary<'a> {
+    pub(super) kind: Kind,
     pub(super) totals: &'a Totals,
     pub(super) rules: &'a [Rule],
     pub(super) errors: &'a [String],
@@ -121,8 +130,7 @@ pub(super) struct Summary<'a> {
 
 impl Summary<'_> {
     fn per_second(&self) -> u64 {
-        let seconds = self.totals.elapsed.as_secs_f64();
-        if seconds > 0.0 { (self.totals.events as f64 / seconds) as u64 } else { 0 }
+        per_second(self.totals.events, self.totals.elapsed)
     }
 
     /// Rules with alerts, the most frequent first.
@@ -158,13 +166,13 @@ impl Summary<'_> {
         if self.filtered {
             line(format!("{} events for which the filter is true", grouped(totals.accepted)));
         }
-        if self.rules.is_empty() {
-            line(format!("{} events listed", grouped(totals.hits)));
-        } else {
-            line(format!("{} alerts", grouped(totals.hits)));
-            for (rule, n) in self.by_rule() {
-                line(format!("{n:>9}  {:<13}  {}", rule.priority.as_str(), rule.name));
-            }
+        match self.kind {
+            Kind::Alerts => line(format!("{} alerts", grouped(totals.hits))),
+            Kind::List => line(format!("{} events listed", grouped(totals.hits))),
+            Kind::Cut => {}
+        }
+        for (rule, n) in self.by_rule() {
+            line(format!("{n:>9}  {:<13}  {}", rule.priority.as_str(), rule.name));
         }
         let priorities = self.by_priority();
         if priorities.len() > 1 {
@@ -205,9 +213,10 @@ impl Summary<'_> {
                 map.insert(key.to_owned(), value);
             }
         };
-        if self.rules.is_empty() {
+        if self.kind == Kind::List {
             put("listed", Json::from(totals.hits));
-        } else {
+        }
+        if self.kind == Kind::Alerts {
             let by_rule = self.by_rule().into_iter().map(
                 |(rule, n)| json!({"rule": &*rule.name, "priority": rule.priority.as_str(), "count": n}),
             );
@@ -225,8 +234,14 @@ impl Summary<'_> {
     }
 }
 
+/// How many a second; 0 when there was no time.
+pub(super) fn per_second(events: u64, elapsed: Duration) -> u64 {
+    let rate = (u128::from(events) * 1_000_000_000).checked_div(elapsed.as_nanos());
+    rate.map_or(0, |r| u64::try_from(r).unwrap_or(u64::MAX))
+}
+
 /// `1234567` as `1,234,567`.
-fn grouped(n: u64) -> String {
+pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
@@ -259,7 +274,7 @@ mod tests {
             ),
             ..Totals::default()
         };
-        let summary = Summary { totals: &totals, rules: &[], errors: &[], filtered: false };
+        let summary = Summary { kind: Kind::List, totals: &totals, rules: &[], errors: &[], filtered: false };
         let json = summary.json();
         assert_eq!(json["losses"], json!({"skipped": 3, "too_long": 2, "fds_refused": 1}));
         assert_eq!(summary.text().lines().filter(|l| l.starts_with("        ")).count(), 3);
