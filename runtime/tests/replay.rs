@@ -280,6 +280,15 @@ fn events_are_listed() {
 }
 
 #[test]
+fn events_that_a_filter_cannot_compare_are_counted() {
+    // the type of a raw argument comes with the event: flags are numbers
+    let run = replay(&[SAMPLE, "--filter", "evt.rawarg.flags = x", "--summary", "--json"]);
+    let summary = &run.json()[0];
+    assert_eq!(summary["listed"], 0);
+    assert!(summary["losses"]["type_mismatches"].as_u64().unwrap() > 10, "{summary}");
+}
+
+#[test]
 fn mistakes_in_arguments_are_pointed_at() {
     let run = replay(&[SAMPLE, "--filter", "proc.name = cat and fd.nmae = x"]);
     assert_eq!((run.code(), run.out().as_str()), (2, ""));

@@ -208,7 +208,7 @@ fn process(args: &Args, mut session: Session<'_>) -> io::Result<ExitCode> {
     totals.elapsed = started.elapsed();
     let summary =
         summary::Summary { kind, totals: &totals, rules, errors: &errors, filtered: args.filter.is_some() };
-    if opened_any {
+    if opened_any || stopped {
         printer.summary(&summary)?;
     }
     for error in &errors {

@@ -95,9 +95,11 @@ impl Session<'_> {
             }
         };
         self.totals.add(&engine);
-        if let Task::Alerts(matcher) = &self.task {
-            self.totals.type_mismatches = self.totals.filter_mismatches + matcher.type_mismatches;
-        }
+        let of_rules = match &self.task {
+            Task::Alerts(matcher) => matcher.type_mismatches,
+            Task::List(_) | Task::Cut => 0,
+        };
+        self.totals.type_mismatches = self.totals.filter_mismatches + of_rules;
         // a stop ends a pipe in the middle of a block, which is no fault of the capture
         Ok(error.filter(|_| !self.stop.is_set()))
     }
