@@ -9,5 +9,6 @@ pub mod event;
 pub mod fields;
 pub mod localtime;
 pub mod output;
+pub mod rules;
 pub mod source;
 pub mod state;

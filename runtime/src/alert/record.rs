@@ -164,7 +164,8 @@ fn fields(
     map
 }
 
-fn json_value(
+/// The value of a field as JSON; numbers stay numbers where they are printed as such.
+pub(crate) fn json_value(
     schema: &Schema,
     extractors: &Extractors,
     context: &EventContext<'_>,
@@ -184,7 +185,6 @@ fn json_value(
     }
 }
 
-/// Numbers stay numbers where they are printed as such.
 fn scalar(value: &FieldValue<'_>, ty: peregrine_compiler::schema::Type, print: PrintFormat) -> Json {
     let plain = matches!(print, PrintFormat::Dec | PrintFormat::Id | PrintFormat::Na);
     match value {

@@ -100,17 +100,24 @@ fn denied(name: &str) -> Result<Denied, String> {
 }
 
 /// A file that is to be loaded, or why it cannot be.
-struct Input {
-    name: String,
-    content: io::Result<Vec<u8>>,
+pub(super) struct Input {
+    pub(super) name: String,
+    pub(super) content: io::Result<Vec<u8>>,
 }
 
 /// What a check found.
-struct Outcome<'a> {
-    loader: Loader<'a>,
+pub(super) struct Outcome<'a> {
+    pub(super) loader: Loader<'a>,
     /// Name, and whether the file brought no error.
     files: Vec<(String, bool)>,
-    diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// Whether to look for doubtful places that Falco does not report.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Lints {
+    On,
+    Off,
 }
 
 /// Checks the files that the arguments name and prints what was found.
@@ -120,7 +127,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<ExitCode> {
     let schema = fields::syscall_schema();
     let mut options = Options::new(vec![&schema]);
     options.quirks = if args.falco_quirks { Quirks::Falco } else { Quirks::Off };
-    let mut outcome = check(Loader::new(options), inputs, args.no_lints);
+    let lints = if args.no_lints { Lints::Off } else { Lints::On };
+    let mut outcome = check(Loader::new(options), inputs, lints);
     apply(args, &mut outcome);
     match args.format {
         Format::Human => human(&outcome, args.color, out)?,
@@ -137,7 +145,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<ExitCode> {
 }
 
 /// The file, or the rule files of a directory in order of their names.
-fn inputs(path: &Path) -> Vec<Input> {
+pub(super) fn inputs(path: &Path) -> Vec<Input> {
     let input = |path: &Path, content| Input { name: path.display().to_string(), content };
     if !path.is_dir() {
         return vec![input(path, fs::read(path))];
@@ -157,7 +165,8 @@ fn inputs(path: &Path) -> Vec<Input> {
     files.iter().map(|file| input(file, fs::read(file))).collect()
 }
 
-fn check(mut loader: Loader<'_>, inputs: Vec<Input>, no_lints: bool) -> Outcome<'_> {
+/// Loads files in order and collects what was found.
+pub(super) fn check(mut loader: Loader<'_>, inputs: Vec<Input>, lints: Lints) -> Outcome<'_> {
     let mut reports: Vec<FileReport> = Vec::with_capacity(inputs.len());
     for input in inputs {
         reports.push(match input.content {
@@ -175,7 +184,7 @@ fn check(mut loader: Loader<'_>, inputs: Vec<Input>, no_lints: bool) -> Outcome<
             (name, merged.add(report, i, Some(i) == last))
         })
         .collect();
-    if !no_lints {
+    if lints == Lints::On {
         let at_end = usize::MAX;
         loader.lint().into_iter().for_each(|d| merged.push(d, at_end));
         loader.allowed().problems().iter().for_each(|d| merged.push(d.clone(), at_end));

@@ -9,6 +9,7 @@ mod check;
 mod falco;
 mod fmt;
 mod list;
+mod replay;
 mod schema;
 
 pub use falco::{RuleCount, Stats};
@@ -36,6 +37,8 @@ enum Command {
     Check(check::Args),
     /// Show what rules can use: fields, events, operators, transformers
     List(list::Args),
+    /// Apply rules to recorded events, list them, cut captures
+    Replay(replay::Args),
     /// Write rule files in one layout
     Fmt(fmt::Args),
     /// Run with Falco's configuration and command line; so does this program under the name `falco`
@@ -70,6 +73,10 @@ pub fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Check(args) => with_stdout(|out| {
             code = check::run(args, out)?;
+            Ok(())
+        }),
+        Command::Replay(args) => with_stdout(|out| {
+            code = replay::run(args, out)?;
             Ok(())
         }),
         Command::List(args) => with_stdout(|out| list::run(args, out)),

@@ -28,7 +28,7 @@ pub use text::Text;
 pub(crate) use text::items as text_items;
 pub use thread::{Thread, ThreadFlags};
 pub use threads::{ThreadId, ThreadTable};
-pub(crate) use update::UNKNOWN_DIR;
+pub(crate) use update::{UNKNOWN_DIR, changes_state};
 pub use users::{User, Users};
 
 use crate::source::capture::Machine;

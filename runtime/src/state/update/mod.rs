@@ -119,6 +119,15 @@ fn action(code: u16) -> Option<Action> {
     })
 }
 
+/// Whether an event may change the state, beside making its thread known.
+pub(crate) fn changes_state(event: &EventView<'_>) -> bool {
+    match event.code.0 {
+        // opening and closing that failed
+        3 | 5 | 59 | 307 | 327 | 337 if event.int(0).is_some_and(|res| res < 0) => false,
+        code => action(code).is_some(),
+    }
+}
+
 impl State {
     /// Applies an event and tells what it is about. What the event before it closed or ended goes first.
     pub fn update(&mut self, event: &EventView<'_>) -> Current {
