@@ -143,7 +143,7 @@ fn replay(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Resul
                 Matching::First => RuleMatching::First,
                 Matching::All => RuleMatching::All,
             };
-            Task::Alerts(Matcher::new(&rules, &enabled, matching))
+            Task::Alerts(Box::new(Matcher::new(schema, &rules, &enabled, matching)))
         }
         None if args.only_cuts() => Task::Cut,
         format => {

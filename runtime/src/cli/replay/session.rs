@@ -20,7 +20,7 @@ use std::io;
 /// What is done with events.
 pub(super) enum Task {
     /// They are given to rules.
-    Alerts(Matcher),
+    Alerts(Box<Matcher>),
     /// They are listed.
     List(Listing),
     /// They are only written to another capture.
@@ -164,7 +164,8 @@ impl Session<'_> {
             Task::Alerts(matcher) => {
                 let mut result = Ok(());
                 let before = totals.hits;
-                matcher.matches(schema, extractors, rules, context, |id, rule| {
+                matcher.matches(extractors, context, |id| {
+                    let Some(rule) = rules.get(id.0 as usize) else { return };
                     totals.count(id);
                     if !printer.is_silent() && result.is_ok() {
                         let alert = Alert::new(schema, extractors, context, rule, &printer.options);
