@@ -4,14 +4,17 @@
 //! schemas are converted first. Enter events of system calls, and events that are there for the state only,
 //! change the state and are not given out.
 
+pub mod drops;
 mod matcher;
 mod replay;
+mod tick;
 
 pub use matcher::{Matcher, RuleId};
 pub use replay::{Replay, ReplayError, Summary};
+pub use tick::{Tick, Ticker};
 
-use crate::event::{self, EventInfo};
 use crate::event::view::EventView;
+use crate::event::{self, EventInfo};
 use crate::fields::extract::{EventContext, FieldOptions};
 use crate::source::capture::{ConvertCounters, ConvertLimits, Converted, Converter, Item};
 use crate::state::{Limits, State};
