@@ -8,6 +8,7 @@ pub mod engine;
 pub mod event;
 pub mod fields;
 pub mod localtime;
+pub mod metrics;
 pub mod output;
 pub mod rules;
 pub mod source;

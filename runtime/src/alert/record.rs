@@ -1,10 +1,10 @@
 //! One alert, as a line of text and as a JSON object.
 
-use super::text::{expand, render_value, zero};
-use crate::fields::extract::{EventContext, Extractors, FieldValue, Found, iso_8601};
+use super::text::{expand, shown, zero};
+use crate::fields::extract::{EventContext, Extractors, FieldOptions, FieldValue, Found, iso_8601};
 use peregrine_compiler::hir::template::Piece;
 use peregrine_compiler::rulefile::{Priority, Rule};
-use peregrine_compiler::schema::{Multi, PrintFormat, Schema};
+use peregrine_compiler::schema::{Multi, PrintFormat, Schema, Type};
 use serde_json::{Map, Number, Value as Json};
 
 /// How alerts are written.
@@ -174,24 +174,25 @@ pub(crate) fn json_value(
     let def = schema.field(field.id);
     match extractors.find(context, field) {
         Found::Nothing => Json::Null,
-        Found::One(value) => scalar(&value, def.ty, def.print),
-        Found::Typed(ty, print, value) => scalar(&value, ty, print),
-        Found::Zero(ty, print) => scalar(&zero(ty), ty, print),
+        Found::One(value) => scalar(&value, def.ty, def.print, context.options),
+        Found::Typed(ty, print, value) => scalar(&value, ty, print, context.options),
+        Found::Zero(ty, print) => scalar(&zero(ty), ty, print, context.options),
         Found::Many(values) if def.multi == Multi::No => {
-            values.iter().map(|v| scalar(v, def.ty, def.print)).collect()
+            values.iter().map(|v| scalar(v, def.ty, def.print, context.options)).collect()
         }
         Found::Many(_) => super::render(schema, extractors, context, field)
             .map_or(Json::Null, |t| Json::from(String::from_utf8_lossy(&t).into_owned())),
     }
 }
 
-fn scalar(value: &FieldValue<'_>, ty: peregrine_compiler::schema::Type, print: PrintFormat) -> Json {
+/// Numbers stay numbers where they are printed as such.
+fn scalar(value: &FieldValue<'_>, ty: Type, print: PrintFormat, options: &FieldOptions) -> Json {
     let plain = matches!(print, PrintFormat::Dec | PrintFormat::Id | PrintFormat::Na);
     match value {
         FieldValue::Int(n) if plain => Json::from(*n),
         FieldValue::Uint(n) if plain => Json::from(*n),
         FieldValue::Bool(b) => Json::from(*b),
         FieldValue::Double(d) => Number::from_f64(*d).map_or(Json::Null, Json::Number),
-        other => Json::from(String::from_utf8_lossy(&render_value(other, ty, print)).into_owned()),
+        other => Json::from(String::from_utf8_lossy(&shown(other, ty, print, options)).into_owned()),
     }
 }

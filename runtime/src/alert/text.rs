@@ -1,6 +1,8 @@
 //! Values and output texts.
 
-use crate::fields::extract::{EventContext, Extractors, FieldValue, Found, bytes_text};
+use crate::fields::extract::{
+    EventContext, Extractors, FieldOptions, FieldValue, Found, buffer_text, bytes_text,
+};
 use peregrine_compiler::hir::eval::{Value, operand_values};
 use peregrine_compiler::hir::field::FieldRef;
 use peregrine_compiler::hir::template::{Piece, Template};
@@ -19,8 +21,8 @@ pub fn render(
     let def = schema.field(field.id);
     match extractors.find(context, field) {
         Found::Nothing | Found::One(FieldValue::Opaque) | Found::Typed(_, _, FieldValue::Opaque) => None,
-        Found::One(value) => Some(render_value(&value, def.ty, def.print)),
-        Found::Typed(ty, print, value) => Some(render_value(&value, ty, print)),
+        Found::One(value) => Some(shown(&value, def.ty, def.print, context.options)),
+        Found::Typed(ty, print, value) => Some(shown(&value, ty, print, context.options)),
         Found::Zero(ty, print) => Some(render_value(&zero(ty), ty, print)),
         Found::Many(values) => {
             let texts = values.iter().map(|v| render_value(v, def.ty, def.print));
@@ -53,7 +55,15 @@ fn ancestors_text(texts: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
     texts.join(&b' ')
 }
 
-/// A value as text.
+/// A value as text in the configured form.
+pub(super) fn shown(value: &FieldValue<'_>, ty: Type, print: PrintFormat, options: &FieldOptions) -> Vec<u8> {
+    match value {
+        FieldValue::Bytes(bytes) => buffer_text(options, bytes),
+        other => render_value(other, ty, print),
+    }
+}
+
+/// A value as text; buffers have dots for what cannot be printed.
 pub fn render_value(value: &FieldValue<'_>, ty: Type, print: PrintFormat) -> Vec<u8> {
     match value {
         FieldValue::Text(text) => text.to_vec(),

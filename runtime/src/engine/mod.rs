@@ -4,11 +4,14 @@
 //! schemas are converted first. Enter events of system calls, and events that are there for the state only,
 //! change the state and are not given out.
 
+pub mod drops;
 mod matcher;
 mod replay;
+mod tick;
 
 pub use matcher::{Matcher, RuleId, reference_matches};
 pub use replay::{Replay, ReplayError, Summary};
+pub use tick::{Tick, Ticker};
 
 use crate::event::view::EventView;
 use crate::event::{self, EventInfo};

@@ -12,20 +12,24 @@ mod log;
 mod plugins;
 mod rules;
 mod run;
+mod signals;
 mod summary;
 mod support;
 mod validate;
 mod version;
+mod watch;
 
 pub use summary::{RuleCount, Stats};
 
 use crate::config::{self, Config};
+use crate::metrics::sha256;
 use args::Args;
 use log::Logger;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 /// Where the configuration is without `-c`.
 const DEFAULT_CONFIG: &str = "/etc/falco/falco.yaml";
@@ -69,6 +73,18 @@ struct App {
     cmdline: String,
     config_path: PathBuf,
     log: Logger,
+    started: SystemTime,
+    /// When the configuration was read.
+    configured: SystemTime,
+    /// Only if metrics are wanted.
+    digests: Digests,
+}
+
+/// Names and digests of files.
+#[derive(Clone, Default)]
+struct Digests {
+    config: Vec<(String, String)>,
+    rules: Vec<(String, String)>,
 }
 
 /// Runs with the arguments after the program's name. `ident` is the name for syslog.
@@ -84,7 +100,10 @@ pub(super) fn main(arguments: &[OsString], ident: &'static str) -> ExitCode {
     let words = arguments.iter().map(|a| a.to_string_lossy());
     let cmdline = std::iter::once("falco".into()).chain(words).collect::<Vec<_>>().join(" ");
     let config_path = args.config.clone().unwrap_or_else(|| DEFAULT_CONFIG.into());
-    let mut app = App { args, cmdline, config_path, log: Logger::new(ident) };
+    let started = SystemTime::now();
+    let log = Logger::new(ident);
+    let digests = Digests::default();
+    let mut app = App { args, cmdline, config_path, log, started, configured: started, digests };
     // not locked: outputs write to stdout, too
     let mut out = BufWriter::new(io::stdout());
     let result = steps(&mut app, &mut out);
@@ -217,6 +236,13 @@ fn load_config(app: &mut App) -> Result<Config, Failure> {
     let mut config = loaded.config;
     app.log.configure(config.log, config.time_format_iso_8601);
     config.buffered_outputs &= !app.args.unbuffered;
+    app.configured = SystemTime::now();
+    if config.metrics.enabled {
+        for file in &loaded.files {
+            let content = std::fs::read(&file.path).unwrap_or_default();
+            app.digests.config.extend(digest(&file.path, &content));
+        }
+    }
     app.log.info(&format!("Falco version: {} ({})", version::FALCO_VERSION, std::env::consts::ARCH));
     app.log.debug(&format!("CLI args: {}", app.cmdline));
     if app.args.markdown {
@@ -238,6 +264,11 @@ fn load_config(app: &mut App) -> Result<Config, Failure> {
         app.log.warn(warning);
     }
     Ok(config)
+}
+
+/// Name and digest of a file.
+fn digest(path: &Path, content: &[u8]) -> Option<(String, String)> {
+    Some((path.file_name()?.to_string_lossy().into_owned(), sha256(content)))
 }
 
 /// What needs the configuration, but no rules.

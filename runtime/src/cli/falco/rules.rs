@@ -132,7 +132,13 @@ pub(super) fn load<'s>(app: &mut App, config: &Config, schema: &'s Schema) -> Re
     let mut loader = Loader::new(options(app, config, schema));
     app.log.info("Loading rules from:");
     for path in files {
-        let report = RuleFile::read(&path).load(&mut loader);
+        let file = RuleFile::read(&path);
+        if config.metrics.enabled
+            && let Ok(content) = &file.content
+        {
+            app.digests.rules.extend(super::digest(&path, content));
+        }
+        let report = file.load(&mut loader);
         let warnings = report.file.map_or_else(Vec::new, |f| loader.schema_warnings(f));
         let verdict = warnings.first().map_or("ok", String::as_str);
         let line = format!("   {} | schema validation: {verdict}", path.display());

@@ -1,21 +1,25 @@
 //! The run itself: outputs, pid file, events, summary.
 
 use super::log::Logger;
+use super::signals::Signals;
 use super::summary::{RuleCount, Stats};
-use super::{App, Failure, Flow};
+use super::watch::{Snapshots, Watch, unix_ns};
+use super::{App, Failure, Flow, version};
 use crate::alert::AlertOptions;
 use crate::config::{Config, EngineKind};
 use crate::engine::{Engine, Matcher, Replay, Summary};
 use crate::fields::extract::{Extractors, FieldOptions};
+use crate::metrics::Facts;
 use crate::output::{Line, Outputs};
 use crate::source::capture::Capture;
 use crate::state::Limits;
 use peregrine_compiler::rulefile::{Priority, Rule};
 use peregrine_compiler::schema::Schema;
+use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Everything that the engine needs for a run.
 #[derive(Debug)]
@@ -28,11 +32,11 @@ pub(crate) struct RunPlan<'a> {
     pub(crate) rules: &'a [Rule],
     /// For each rule whether it is on.
     pub(crate) enabled: &'a [bool],
-    /// The capture to read.
-    pub(crate) capture: &'a Path,
+    /// What metrics tell about the run.
+    pub(crate) facts: Facts,
     /// Name of this machine for JSON alerts.
     pub(crate) hostname: String,
-    /// When to stop.
+    /// How long to go on, in the time of events.
     pub(crate) time_limit: Option<Duration>,
 }
 
@@ -58,6 +62,41 @@ pub(crate) struct Ending {
     pub(crate) drop_actions: u64,
 }
 
+/// What an engine tells while it runs.
+pub(crate) trait Listener {
+    /// An alert to deliver.
+    fn alert(&mut self, alert: Alert<'_>);
+    /// A line for the log.
+    fn log(&mut self, priority: Priority, message: &str);
+    /// Outputs are to be reopened.
+    fn reopen(&mut self);
+}
+
+/// Delivers alerts and counts them.
+struct Delivery<'a> {
+    stats: Stats,
+    outputs: &'a mut Outputs,
+    log: &'a mut Logger,
+}
+
+impl Listener for Delivery<'_> {
+    fn alert(&mut self, alert: Alert<'_>) {
+        if let Some(count) = alert.rule.and_then(|rule| self.stats.rules.get_mut(rule)) {
+            count.alerts += 1;
+        }
+        let line = Line { text: alert.text, priority: alert.priority, rule: alert.name };
+        self.outputs.write(&line, &mut |message| self.log.error(message));
+    }
+
+    fn log(&mut self, priority: Priority, message: &str) {
+        self.log.log(priority, message);
+    }
+
+    fn reopen(&mut self) {
+        self.outputs.reopen(&mut |message| self.log.error(message));
+    }
+}
+
 /// Processes events until their end.
 pub(super) fn run(
     app: &mut App,
@@ -75,7 +114,7 @@ pub(super) fn run(
     }
     let mut outputs =
         Outputs::new(config, app.log.ident()).map_err(|error| Failure::Fatal(error.to_string()))?;
-    unsupported(app, config)?;
+    unsupported(config)?;
     write_pidfile(app)?;
     log_rules(app, rules, enabled);
     let plan = RunPlan {
@@ -83,53 +122,71 @@ pub(super) fn run(
         schema,
         rules,
         enabled,
-        capture: &config.engine.capture_file,
+        facts: facts(app, config, rules),
         hostname: hostname(app),
-        time_limit: app.args.seconds.map(Duration::from_secs),
+        time_limit: app.args.seconds.filter(|s| *s > 0).map(Duration::from_secs),
     };
-    let (stats, ended) = process(&plan, &mut outputs, &mut app.log, replay);
-    let ending = ended?;
-    let stats =
-        Stats { drop_occurrences: ending.drop_occurrences, drop_actions: ending.drop_actions, ..stats };
-    stats.write(out)?;
-    out.flush()?;
+    let snapshots = Snapshots::new(&plan)?;
+    if snapshots.is_some() {
+        app.log.info(&format!("Setting metrics interval to {} (ms)", config.metrics.interval.as_millis()));
+    }
+    let path = &config.engine.capture_file;
+    let capture = open(path)?;
+    let signals =
+        Signals::install().map_err(|e| Failure::Fatal(format!("cannot install signal handlers: {e}")))?;
+    app.log.info(&format!("Replaying events from the capture file: {}", path.display()));
+    let (stats, ended) = process(&plan, &mut outputs, &mut app.log, |plan, listener| {
+        let listener = RefCell::new(listener);
+        let mut watch = Watch::new(plan, signals, snapshots, &listener);
+        let read = replay(plan, capture, &mut watch, &listener);
+        let (ending, failure) = watch.finish();
+        // what was read up to an error counts
+        (ending, failure.map_or(read, Err))
+    });
+    let written = stats.write(out).and_then(|()| out.flush());
     let _ = stats.write_drops(&mut io::stderr());
+    ended?;
+    written?;
     Ok(Flow::Done)
 }
 
-/// Takes events to alerts, and alerts to a sink.
-type Run = fn(&RunPlan<'_>, &mut dyn FnMut(Alert<'_>)) -> Result<Ending, Failure>;
+/// What an engine leaves behind.
+type Ended = (Ending, Result<(), Failure>);
 
 /// Runs an engine, delivers its alerts and counts them.
 fn process(
     plan: &RunPlan<'_>,
     outputs: &mut Outputs,
     log: &mut Logger,
-    engine: Run,
-) -> (Stats, Result<Ending, Failure>) {
+    engine: impl FnOnce(&RunPlan<'_>, &mut dyn Listener) -> Ended,
+) -> (Stats, Result<(), Failure>) {
     let count = |r: &Rule| RuleCount { name: r.name.to_string(), priority: r.priority, alerts: 0 };
-    let mut stats = Stats { rules: plan.rules.iter().map(count).collect(), ..Stats::default() };
-    let ended = engine(plan, &mut |alert| {
-        if let Some(count) = alert.rule.and_then(|rule| stats.rules.get_mut(rule)) {
-            count.alerts += 1;
-        }
-        let line = Line { text: alert.text, priority: alert.priority, rule: alert.name };
-        outputs.write(&line, &mut |message| log.error(message));
-    });
+    let stats = Stats { rules: plan.rules.iter().map(count).collect(), ..Stats::default() };
+    let mut delivery = Delivery { stats, outputs, log };
+    let (ending, ended) = engine(plan, &mut delivery);
+    let Delivery { stats, outputs, log } = delivery;
     outputs.flush(&mut |message| log.error(message));
     // programs see the end of their input before the summary is printed
     outputs.reopen(&mut |message| log.error(message));
-    (stats, ended)
+    let Ending { drop_occurrences, drop_actions } = ending;
+    (Stats { drop_occurrences, drop_actions, ..stats }, ended)
 }
 
-/// Reads the capture of a plan and gives each alert to `sink`, in order.
-fn replay(plan: &RunPlan<'_>, sink: &mut dyn FnMut(Alert<'_>)) -> Result<Ending, Failure> {
+fn open(path: &Path) -> Result<Capture, Failure> {
+    let failed = |e: &dyn std::fmt::Display| {
+        Failure::Fatal(format!("cannot open the capture `{}`: {e}", path.display()))
+    };
+    Capture::new(fs::File::open(path).map_err(|e| failed(&e))?).map_err(|e| failed(&e))
+}
+
+/// Reads a capture and tells each alert, in order.
+fn replay(
+    plan: &RunPlan<'_>,
+    mut capture: Capture,
+    watch: &mut Watch<'_, '_>,
+    listener: &RefCell<&mut dyn Listener>,
+) -> Result<(), Failure> {
     let config = plan.config;
-    let path = plan.capture.display();
-    let file = fs::File::open(plan.capture)
-        .map_err(|e| Failure::Runtime(format!("cannot open the capture `{path}`: {e}")))?;
-    let failed = |e: &dyn std::fmt::Display| Failure::Runtime(format!("{path}: {e}"));
-    let mut capture = Capture::new(file).map_err(|e| failed(&e))?;
     let alerts = AlertOptions {
         time_iso_8601: config.time_format_iso_8601,
         json_output: config.json_include.output,
@@ -141,6 +198,7 @@ fn replay(plan: &RunPlan<'_>, sink: &mut dyn FnMut(Alert<'_>)) -> Result<Ending,
     let fields = FieldOptions {
         statics: config.static_fields.clone(),
         iso_8601: config.time_format_iso_8601,
+        base64: config.buffer_format_base64,
         ..FieldOptions::default()
     };
     let limits = Limits { threads: config.libs.thread_table_size as usize, ..Limits::default() };
@@ -151,25 +209,42 @@ fn replay(plan: &RunPlan<'_>, sink: &mut dyn FnMut(Alert<'_>)) -> Result<Ending,
         rules: plan.rules,
         extractors: Extractors::new(plan.schema),
         alerts,
-        deadline: plan.time_limit.map(|limit| Instant::now() + limit),
     };
     let options = replay.alerts.clone();
     replay
-        .run(&mut capture, &mut Summary::default(), &mut |id, alert| {
+        .run(&mut capture, &mut Summary::default(), watch, &mut |id, alert| {
             let text = if config.json_output { alert.json(&options) } else { alert.escaped_line() };
-            sink(Alert {
+            listener.borrow_mut().alert(Alert {
                 rule: Some(id.0 as usize),
                 name: &alert.rule,
                 priority: alert.priority,
                 text: text.as_bytes(),
             });
         })
-        .map_err(|e| failed(&e))?;
-    Ok(Ending::default())
+        .map_err(|e| Failure::Fatal(format!("{}: {e}", config.engine.capture_file.display())))
 }
 
-/// Refuses what is asked for and is not there, where its absence would matter; says the rest.
-fn unsupported(app: &mut App, config: &Config) -> Result<(), Failure> {
+/// What metrics tell about the run; digests of files only if they are wanted.
+fn facts(app: &App, config: &Config, rules: &[Rule]) -> Facts {
+    if !config.metrics.enabled {
+        return Facts::default();
+    }
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    Facts {
+        version: version::FALCO_VERSION.to_owned(),
+        start_ns: unix_ns(app.started),
+        reload_ns: unix_ns(app.configured),
+        kernel_release: release.trim_end().to_owned(),
+        source: super::SYSCALL_SOURCE.to_owned(),
+        engine: None,
+        rules: rules.iter().map(|r| r.name.to_string()).collect(),
+        rules_files: app.digests.rules.clone(),
+        config_files: app.digests.config.clone(),
+    }
+}
+
+/// Refuses what is asked for and is not there.
+fn unsupported(config: &Config) -> Result<(), Failure> {
     let kind = config.engine.kind;
     if kind != EngineKind::Replay {
         let message = format!("engine.kind: `{}` is not available yet, only `replay`", kind.as_str());
@@ -177,9 +252,6 @@ fn unsupported(app: &mut App, config: &Config) -> Result<(), Failure> {
     }
     if config.capture.enabled {
         return Err(Failure::Fatal("capture.enabled: recording is not available yet".to_owned()));
-    }
-    if config.metrics.enabled {
-        app.log.warn("metrics.enabled: metrics are not available yet");
     }
     Ok(())
 }
@@ -234,19 +306,20 @@ mod tests {
             schema: &schema,
             rules: &rules,
             enabled: &[true, true],
-            capture: Path::new("x"),
+            facts: Facts::default(),
             hostname: String::new(),
             time_limit: None,
         };
-        let engine: Run = |_, sink| {
-            for (rule, text) in [(Some(1), "one"), (None, "internal"), (Some(1), "two"), (Some(9), "none")] {
-                sink(Alert { rule, name: "n", priority: Priority::Error, text: text.as_bytes() });
-            }
-            Err(Failure::Fatal("cut".to_owned()))
-        };
         let mut outputs = Outputs::new(&config, "falco").unwrap();
-        let (stats, ended) = process(&plan, &mut outputs, &mut Logger::new("falco"), engine);
+        let (stats, ended) = process(&plan, &mut outputs, &mut Logger::new("falco"), |_, listener| {
+            for (rule, text) in [(Some(1), "one"), (None, "internal"), (Some(1), "two"), (Some(9), "none")] {
+                listener.alert(Alert { rule, name: "n", priority: Priority::Error, text: text.as_bytes() });
+            }
+            let ending = Ending { drop_occurrences: 3, drop_actions: 2 };
+            (ending, Err(Failure::Fatal("cut".to_owned())))
+        });
         assert!(matches!(ended, Err(Failure::Fatal(why)) if why == "cut"));
+        assert_eq!((stats.drop_occurrences, stats.drop_actions), (3, 2));
         assert_eq!(fs::read_to_string(file).unwrap(), "one\ninternal\ntwo\nnone\n");
         assert_eq!(
             stats.rules.iter().map(|r| (r.name.as_str(), r.alerts)).collect::<Vec<_>>(),

@@ -1,12 +1,13 @@
 //! Parameters of events as text: the value, and the form that it is resolved to.
 
-use super::EventContext;
 use super::errno;
+use super::{EventContext, FieldOptions};
 use crate::event::flags::FlagTable;
 use crate::event::socket::{Address, SockTuple, ip_text};
 use crate::event::view::{u16_at, u64_at};
 use crate::event::{Extra, ParamInfo, syscalls};
 use crate::state::{End, Thread, resolve_path};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use peregrine_compiler::schema::{PrintFormat, Type};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -37,6 +38,11 @@ pub(crate) fn bytes_text(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().map(|&b| if b.is_ascii_graphic() || b == b' ' { b } else { b'.' }).collect()
 }
 
+/// A buffer in the configured form.
+pub(crate) fn buffer_text(options: &FieldOptions, bytes: &[u8]) -> Vec<u8> {
+    if options.base64 { BASE64_STANDARD.encode(bytes).into() } else { bytes_text(bytes) }
+}
+
 /// Parameter `index` as text; `None` past the last one.
 pub(crate) fn param_text(ctx: &EventContext<'_>, index: usize) -> Option<ParamText> {
     let info = ctx.info.params.get(index)?;
@@ -55,7 +61,7 @@ fn value_text(
         Type::CharBuf => ParamText::plain(text_or(bytes, b"<NA>")),
         Type::FsPath | Type::FsRelPath => path_text(ctx, info, bytes),
         Type::ByteBuf if bytes.is_empty() => ParamText::plain(*b"NULL"),
-        Type::ByteBuf => ParamText::plain(bytes_text(bytes)),
+        Type::ByteBuf => ParamText::plain(buffer_text(ctx.options, bytes)),
         Type::CharBufArray | Type::CharBufPairArray => ParamText::plain(array_text(bytes)),
         Type::SockAddr => ParamText::plain(address_text(bytes)),
         Type::SockTuple => ParamText::plain(tuple_text(bytes)),

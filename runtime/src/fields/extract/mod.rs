@@ -18,7 +18,7 @@ mod process;
 mod time;
 mod user;
 
-pub(crate) use args::bytes_text;
+pub(crate) use args::{buffer_text, bytes_text};
 pub use constant::constant;
 pub use errno::name as errno_name;
 pub use time::Clock;
@@ -45,6 +45,8 @@ pub struct FieldOptions {
     pub clock: Clock,
     /// `evt.outputtime` is of ISO 8601.
     pub iso_8601: bool,
+    /// Byte buffers are shown in base64, not as text with dots.
+    pub base64: bool,
 }
 
 /// An event and all that is known with it.
