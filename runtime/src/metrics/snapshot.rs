@@ -4,7 +4,7 @@ use super::usage::{Usage, tenths};
 use crate::config::Metrics;
 use crate::engine::Summary;
 use crate::engine::drops::{BUFFER_GROUPS, LossCounters};
-use crate::state::State;
+use crate::state::{FdTable, State};
 use serde_json::{Map, Value as Json};
 use std::time::{Duration, Instant};
 
@@ -192,7 +192,7 @@ fn resources(fields: &mut Fields, usage: &Usage, in_mb: bool) {
 fn state_counters(fields: &mut Fields, state: &State) {
     let threads = &state.threads;
     // COMPAT(falco): descriptors that threads share count for each of them
-    let fds: usize = threads.iter().filter_map(|t| threads.fds_of(t)).map(|fds| fds.len()).sum();
+    let fds: usize = threads.iter().filter_map(|t| threads.fds_of(t)).map(FdTable::len).sum();
     fields.count("falco.n_threads", threads.len() as u64);
     fields.count("falco.n_fds", fds as u64);
     fields.count("falco.n_drops_full_threadtable", state.counters().threads_refused);
@@ -274,4 +274,164 @@ fn percent(part: u64, whole: u64) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "a difference, not a date")]
 fn seconds_between(earlier_ns: u64, later_ns: u64) -> f64 {
     later_ns.saturating_sub(earlier_ns) as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Limits;
+    use serde_json::json;
+
+    const SECOND_NS: u64 = 1_000_000_000;
+
+    fn settings(text: &str) -> Metrics {
+        let text = format!("metrics: {{enabled: true, {text}}}");
+        crate::config::from_text("c", &text, &[] as &[&str], &|_| None).unwrap().config.metrics
+    }
+
+    fn sampler(text: &str) -> Sampler {
+        let facts = Facts {
+            version: "1".to_owned(),
+            start_ns: 5 * SECOND_NS,
+            rules: vec!["A shell".to_owned(), "B".to_owned()],
+            rules_files: vec![("my rules.yaml".to_owned(), "ab".to_owned())],
+            engine: Some("modern_bpf"),
+            source: "syscall".to_owned(),
+            ..Facts::default()
+        };
+        Sampler::new(settings(text), facts, Instant::now())
+    }
+
+    fn take(sampler: &mut Sampler, seconds: u64, events: u64, kernel: Option<(u64, u64)>) -> Json {
+        let summary = Summary { offered: events, by_rule: vec![events / 2, 0], ..Summary::default() };
+        let counters = |(events, drops)| LossCounters { events, drops, ..LossCounters::default() };
+        let usage = Usage { rss_kb: 1536, cgroup_bytes: 3 << 20, cpu_percent: 1.5, ..Usage::default() };
+        let sample = Sample {
+            now_ns: seconds * SECOND_NS,
+            summary: &summary,
+            state: &State::new(Limits::default()),
+            kernel: kernel.map(counters),
+            usage: Some(usage),
+            queue_drops: 0,
+        };
+        Json::Object(sampler.take(&sample))
+    }
+
+    #[track_caller]
+    fn has(fields: &Json, expect: &Json) {
+        for (key, value) in expect.as_object().unwrap() {
+            // null: the field is not there
+            assert_eq!(fields.get(key).unwrap_or(&Json::Null), value, "{key} in {fields}");
+        }
+    }
+
+    #[test]
+    fn a_snapshot_at_once_and_at_the_end_of_each_interval() {
+        let times_ms = [0, 1, 199, 200, 201, 750, 799, 800];
+        // without an interval the first is the only one
+        for (configured, expect) in
+            [("interval: 200ms", &[0, 200, 750, 800][..]), ("output_rule: true", &[0])]
+        {
+            let mut sampler = sampler(configured);
+            for ms in times_ms {
+                let due = expect.contains(&ms);
+                let now = sampler.begun + Duration::from_millis(ms);
+                assert_eq!(sampler.due(now), due, "{configured} {ms}");
+                if due {
+                    take(&mut sampler, 9, 0, None);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_changed_since_the_snapshot_before() {
+        let mut sampler = sampler("kernel_event_counters_enabled: true");
+        let first = take(&mut sampler, 10, 100, Some((1000, 0)));
+        has(
+            &first,
+            &json!({
+                "evt.time": 10 * SECOND_NS, "evt.source": "syscall", "falco.duration_sec": 5, "scap.engine_name": "modern_bpf",
+                "falco.num_evts": 100, "falco.num_evts_prev": 0, "falco.evts_rate_sec": null,
+                "falco.sha256_rules_file.my_rules_yaml": "ab",
+                "falco.rules.matches_total": 50, "falco.rules.A_shell": 50, "falco.rules.B": null,
+                "scap.n_evts": 1000, "scap.n_evts_prev": 0, "scap.evts_rate_sec": 0.0,
+                "scap.n_drops": 0, "scap.n_drops_prev": 0, "scap.evts_drop_rate_sec": 0.0, "scap.n_drops_perc": 0.0,
+            }),
+        );
+        let second = take(&mut sampler, 14, 130, Some((1400, 100)));
+        has(
+            &second,
+            &json!({
+                "falco.duration_sec": 9, "falco.num_evts": 130, "falco.num_evts_prev": 100, "falco.evts_rate_sec": 7.5,
+                "scap.n_evts": 1400, "scap.n_evts_prev": 1000, "scap.evts_rate_sec": 100.0,
+                "scap.n_drops": 100, "scap.n_drops_prev": 0, "scap.evts_drop_rate_sec": 25.0, "scap.n_drops_perc": 25.0,
+            }),
+        );
+        assert_eq!(sampler.taken(), 2);
+        // a clock that was set back
+        has(
+            &take(&mut sampler, 1, 131, Some((1400, 100))),
+            &json!({"falco.duration_sec": 0, "falco.evts_rate_sec": null}),
+        );
+    }
+
+    #[test]
+    fn options_choose_fields() {
+        let all = "include_empty_values: true, convert_memory_to_mb: true";
+        for (text, expect) in [
+            (
+                "interval: 1s",
+                json!({"falco.memory_rss_mb": 1.5, "falco.container_memory_used_mb": 3.0,
+                "falco.cpu_usage_perc": 1.5, "falco.memory_pss_mb": null, "falco.n_threads": null,
+                "falco.host_procs_running": null, "scap.n_evts": null, "scap.n_drops_perc": 0.0}),
+            ),
+            (
+                all,
+                json!({"falco.memory_pss_mb": 0.0, "falco.n_threads": 0, "falco.n_fds": 0, "falco.rules.B": 0,
+                "falco.n_drops_full_threadtable": 0, "falco.host_open_fds": 0, "falco.host_cpu_usage_perc": 0.0}),
+            ),
+            (
+                "convert_memory_to_mb: false",
+                json!({"falco.memory_rss_kb": 1536,
+                "falco.container_memory_used_bytes": 3 << 20, "falco.memory_rss_mb": null}),
+            ),
+            (
+                &format!("{all}, resource_utilization_enabled: false"),
+                json!({"falco.cpu_usage_perc": null,
+                "falco.memory_rss_mb": null, "falco.n_threads": 0}),
+            ),
+            (
+                &format!("{all}, state_counters_enabled: false"),
+                json!({"falco.n_threads": null, "falco.rules.B": 0}),
+            ),
+            (
+                &format!("{all}, rules_counters_enabled: false"),
+                json!({"falco.rules.B": null,
+                "falco.rules.matches_total": null, "falco.n_threads": 0}),
+            ),
+        ] {
+            has(&take(&mut sampler(text), 10, 0, None), &expect);
+        }
+        let mut sampler = sampler(&format!("{all}, kernel_event_counters_enabled: false"));
+        has(
+            &take(&mut sampler, 10, 0, Some((5, 5))),
+            &json!({"scap.n_evts": null, "scap.n_drops_perc": 0.0}),
+        );
+    }
+
+    #[test]
+    fn names_of_metrics() {
+        for (name, expect) in [
+            ("A shell", "A_shell"),
+            ("Testing rule   2 (CVE-2023-1234)", "Testing_rule_2_CVE_2023_1234"),
+            ("rule:_a__b", "rule:_a_b"),
+            ("falco_rules.yaml", "falco_rules_yaml"),
+            ("(x)", "_x"),
+            ("ä", ""),
+            ("", ""),
+        ] {
+            assert_eq!(metric_name(name), expect);
+        }
+    }
 }
