@@ -1,4 +1,7 @@
 //! From a tree without macros to a typed [`Condition`].
+//!
+//! Longer than other files by a little: checks, operands and constants are typed in one walk that collects
+//! its findings in one place.
 
 use super::field::{FieldArg, FieldError, FieldRef, resolve_field};
 use super::types::{Family, allowed_on_list};
