@@ -23,7 +23,7 @@ pub mod syscalls;
 mod table;
 pub mod view;
 
-pub(crate) use param::text as text_of;
+pub(crate) use param::{signed, text as text_of, unsigned};
 pub use table::EVENTS;
 
 use flags::{DynTable, FlagTable};

@@ -3,7 +3,7 @@
 //! A parameter that is not there, or has another width than asked for, is `None`: old captures have fewer
 //! parameters, and a zero-length one stands for a value that could not be read.
 
-use super::view::{EventView, u16_at, u32_at, u64_at};
+use super::view::EventView;
 
 /// A text without its final NUL.
 pub(crate) fn text(bytes: &[u8]) -> &[u8] {
@@ -13,29 +13,35 @@ pub(crate) fn text(bytes: &[u8]) -> &[u8] {
     }
 }
 
+/// A signed number of 1, 2 or 4 bytes, or the first 8.
+pub(crate) fn signed(bytes: &[u8]) -> Option<i64> {
+    Some(match *bytes {
+        [a] => i64::from(a.cast_signed()),
+        [a, b] => i64::from(i16::from_le_bytes([a, b])),
+        [a, b, c, d] => i64::from(i32::from_le_bytes([a, b, c, d])),
+        _ => i64::from_le_bytes(*bytes.first_chunk()?),
+    })
+}
+
+/// An unsigned number of 1, 2 or 4 bytes, or the first 8.
+pub(crate) fn unsigned(bytes: &[u8]) -> Option<u64> {
+    Some(match *bytes {
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
+        _ => u64::from_le_bytes(*bytes.first_chunk()?),
+    })
+}
+
 impl<'a> EventView<'a> {
     /// A signed number of any width.
     pub fn int(&self, index: usize) -> Option<i64> {
-        let bytes = self.param(index)?;
-        match bytes.len() {
-            8 => Some(u64_at(bytes, 0).cast_signed()),
-            4 => Some(i64::from(u32_at(bytes, 0).cast_signed())),
-            2 => Some(i64::from(u16_at(bytes, 0).cast_signed())),
-            1 => bytes.first().map(|&b| i64::from(b.cast_signed())),
-            _ => None,
-        }
+        self.param(index).filter(|b| b.len() <= 8).and_then(signed)
     }
 
     /// An unsigned number of any width.
     pub fn uint(&self, index: usize) -> Option<u64> {
-        let bytes = self.param(index)?;
-        match bytes.len() {
-            8 => Some(u64_at(bytes, 0)),
-            4 => Some(u64::from(u32_at(bytes, 0))),
-            2 => Some(u64::from(u16_at(bytes, 0))),
-            1 => bytes.first().map(|&b| u64::from(b)),
-            _ => None,
-        }
+        self.param(index).filter(|b| b.len() <= 8).and_then(unsigned)
     }
 
     /// An unsigned number that fits 32 bits; wider ones are cut.

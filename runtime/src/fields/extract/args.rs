@@ -5,7 +5,7 @@ use super::{EventContext, FieldOptions};
 use crate::event::flags::FlagTable;
 use crate::event::socket::{Address, SockTuple, ip_text};
 use crate::event::view::{u16_at, u64_at};
-use crate::event::{Extra, ParamInfo, syscalls};
+use crate::event::{self, Extra, ParamInfo, syscalls};
 use crate::state::{End, Thread, resolve_path};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use peregrine_compiler::schema::{PrintFormat, Type};
@@ -77,24 +77,6 @@ fn text_or(bytes: &[u8], absent: &[u8]) -> Vec<u8> {
     if bytes.is_empty() { absent.to_vec() } else { crate::event::text_of(bytes).to_vec() }
 }
 
-fn signed(bytes: &[u8]) -> i64 {
-    match *bytes {
-        [a] => i64::from(a.cast_signed()),
-        [a, b] => i64::from(i16::from_le_bytes([a, b])),
-        [a, b, c, d] => i64::from(i32::from_le_bytes([a, b, c, d])),
-        _ => u64_at(bytes, 0).cast_signed(),
-    }
-}
-
-fn unsigned(bytes: &[u8]) -> u64 {
-    match *bytes {
-        [a] => u64::from(a),
-        [a, b] => u64::from(u16::from_le_bytes([a, b])),
-        [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
-        _ => u64_at(bytes, 0),
-    }
-}
-
 fn number_text(
     ctx: &EventContext<'_>,
     info: &ParamInfo,
@@ -102,7 +84,7 @@ fn number_text(
     print: PrintFormat,
     bytes: &[u8],
 ) -> ParamText {
-    let (signed, unsigned) = (signed(bytes), unsigned(bytes));
+    let (signed, unsigned) = (event::signed(bytes).unwrap_or(0), event::unsigned(bytes).unwrap_or(0));
     match ty {
         Type::Fd | Type::Fd32 => fd_text(ctx, signed),
         Type::Pid | Type::Pid32 => {

@@ -231,7 +231,7 @@ fn rawarg<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
 
 /// A parameter's bytes as a value of its type.
 fn raw_value(ty: Type, bytes: &[u8]) -> Option<FieldValue<'_>> {
-    use crate::event::text_of;
+    use crate::event::{signed, text_of, unsigned};
     Some(match ty {
         // a null pointer is a text of its own
         Type::CharBuf | Type::FsPath | Type::FsRelPath if bytes.is_empty() => FieldValue::word("<NA>"),
@@ -251,24 +251,6 @@ fn raw_value(ty: Type, bytes: &[u8]) -> Option<FieldValue<'_>> {
             FieldValue::Opaque
         }
         _ => FieldValue::Uint(unsigned(bytes)?),
-    })
-}
-
-fn signed(bytes: &[u8]) -> Option<i64> {
-    Some(match *bytes {
-        [a] => i64::from(a.cast_signed()),
-        [a, b] => i64::from(i16::from_le_bytes([a, b])),
-        [a, b, c, d] => i64::from(i32::from_le_bytes([a, b, c, d])),
-        _ => i64::from_le_bytes(*bytes.first_chunk()?),
-    })
-}
-
-fn unsigned(bytes: &[u8]) -> Option<u64> {
-    Some(match *bytes {
-        [a] => u64::from(a),
-        [a, b] => u64::from(u16::from_le_bytes([a, b])),
-        [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
-        _ => u64::from_le_bytes(*bytes.first_chunk()?),
     })
 }
 
