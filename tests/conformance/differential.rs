@@ -1,10 +1,10 @@
-//! The interpreter against the reference evaluator, for every event of every capture.
+//! Every way to evaluate rules against the reference evaluator, for every event of every capture.
 
 use crate::Tally;
 use peregrine_compiler::rulefile::{Loader, Options, Rule};
 use peregrine_compiler::schema::Schema;
 use peregrine_runtime::config::RuleMatching;
-use peregrine_runtime::engine::{Engine, Matcher, reference_matches};
+use peregrine_runtime::engine::{Engine, Matcher, Way, reference_matches};
 use peregrine_runtime::fields::extract::{Extractors, FieldOptions};
 use peregrine_runtime::fields::syscall_schema;
 use peregrine_runtime::source::capture::{Capture, Item};
@@ -31,7 +31,7 @@ pub(crate) fn run(directory: &Path) -> Vec<(String, Tally)> {
         }
         compare(&schema, &rules, &path, &mut tally);
     }
-    vec![("interpreter = reference".to_owned(), tally)]
+    vec![("every way = reference".to_owned(), tally)]
 }
 
 /// All rules of the upstream files and the broad ones.
@@ -48,7 +48,11 @@ fn rules(schema: &Schema, directory: &Path) -> Vec<Rule> {
 fn compare(schema: &Schema, rules: &[Rule], path: &Path, tally: &mut Tally) {
     let enabled = vec![true; rules.len()];
     let extractors = Extractors::new(schema);
-    let mut matcher = Matcher::new(schema, rules, &enabled, RuleMatching::All);
+    let ways = [Way::Interpreter, Way::Unstaged, Way::Staged];
+    let mut matchers = ways.map(|way| {
+        [RuleMatching::All, RuleMatching::First]
+            .map(|matching| Matcher::evaluated(schema, rules, &enabled, matching, way))
+    });
     let mut engine = Engine::new(Limits::default(), FieldOptions::default());
     let mut capture = Capture::new(File::open(path).unwrap()).unwrap();
     while let Ok(Some(item)) = capture.next_item() {
@@ -57,18 +61,22 @@ fn compare(schema: &Schema, rules: &[Rule], path: &Path, tally: &mut Tally) {
             continue;
         };
         let Some(context) = engine.take(event, cpu, state_only) else { continue };
-        let mut found = Vec::new();
-        matcher.matches(&extractors, &context, |id| found.push(id));
-        let expected = reference_matches(schema, &extractors, rules, &enabled, RuleMatching::All, &context);
-        if found == expected {
-            tally.agreed += 1;
-        } else {
-            tally.failures.push(format!(
-                "{} event {} {}: interpreter {found:?}, reference {expected:?}",
-                path.display(),
-                context.num,
-                context.info.name
-            ));
+        let all = reference_matches(schema, &extractors, rules, &enabled, RuleMatching::All, &context);
+        let mut agreed = true;
+        for (way, [of_all, of_first]) in ways.iter().zip(&mut matchers) {
+            let (mut found, mut first) = (Vec::new(), Vec::new());
+            of_all.matches(&extractors, &context, |id| found.push(id));
+            of_first.matches(&extractors, &context, |id| first.push(id));
+            if found != all || first.first() != all.first() || first.len() > 1 {
+                agreed = false;
+                tally.failures.push(format!(
+                    "{} event {} {}: {way:?} {found:?}, first {first:?}; reference {all:?}",
+                    path.display(),
+                    context.num,
+                    context.info.name
+                ));
+            }
         }
+        tally.agreed += usize::from(agreed);
     }
 }

@@ -1,12 +1,14 @@
 //! Rules by event type.
 
 use crate::config::RuleMatching;
-use crate::event::EVENTS;
+use crate::event::EventFlags;
 use crate::fields::extract::{EventContext, Extractors, constant};
 use peregrine_compiler::hir::eval::eval;
-use peregrine_compiler::interp::{Go, Interpreter, Rules, Scratch};
+use peregrine_compiler::interp::{Go, Interpreter, Scratch};
+use peregrine_compiler::ir::{self, Program, Rules, passes};
 use peregrine_compiler::rulefile::Rule;
 use peregrine_compiler::schema::{EventCode, Schema};
+use peregrine_compiler::staged::{self, Staged, Staging, Subject};
 use peregrine_compiler::syntax::print;
 use std::sync::Arc;
 
@@ -14,14 +16,31 @@ use std::sync::Arc;
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RuleId(pub u32);
 
+/// How rules are evaluated. All ways give the same rules.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub enum Way {
+    /// The interpreter of the decision IR: nothing is kept between events.
+    Interpreter,
+    /// By states, nothing kept between events.
+    Unstaged,
+    /// By states, with what depends on processes and descriptors kept.
+    #[default]
+    Staged,
+}
+
 /// The rules that can match, by event type.
 #[derive(Debug)]
 pub struct Matcher {
-    interpreter: Interpreter,
-    scratch: Scratch,
+    by: By,
     matching: RuleMatching,
     /// Checks whose type came with the event and did not go with their operator.
     pub type_mismatches: u64,
+}
+
+#[derive(Debug)]
+enum By {
+    Interpreter(Interpreter, Scratch),
+    States(Box<Staged>),
 }
 
 /// Whether a rule is looked at: it is on and of this engine's source.
@@ -29,32 +48,75 @@ fn counts(rule: &Rule, on: bool) -> bool {
     on && rule.source == "syscall"
 }
 
+/// The decision IR of the rules of the source `syscall` that `enabled` says are on.
+pub fn program(schema: &Schema, rules: &[Rule], enabled: &[bool]) -> Program {
+    let conditions = (0..)
+        .zip(rules)
+        .zip(enabled)
+        .filter(|((_, rule), on)| counts(rule, **on))
+        .map(|((id, rule), _)| (id, Arc::new(rule.condition.clone())));
+    let rule = |id: u32| rules.get(id as usize);
+    let rules = Rules {
+        schema,
+        conditions: conditions.collect(),
+        text: &|id, check| {
+            rule(id).map_or(String::new(), |r| print::canonical_node(r.ast(), r.condition.node(check).ast))
+        },
+        looks_at: &|id, code| rule(id).is_some_and(|r| r.events.contains(code.0)),
+        constant: &|code, field| constant(schema, code, field),
+    };
+    let mut program = ir::build::build(&rules);
+    passes::optimize(&mut program, &passes::Types::new(schema, &rules));
+    program
+}
+
+/// Whether events of a type use descriptors as they are, so that it pays to keep what is known of them.
+fn keeps_fd(code: EventCode) -> bool {
+    crate::event::info(code).is_some_and(|i| i.flags.contains(EventFlags::USES_FD))
+}
+
 impl Matcher {
     /// For the rules of the source `syscall` that `enabled` says are on.
     pub fn new(schema: &Schema, rules: &[Rule], enabled: &[bool], matching: RuleMatching) -> Self {
+        Self::evaluated(schema, rules, enabled, matching, Way::default())
+    }
+
+    /// The same, evaluated in a way.
+    pub fn evaluated(
+        schema: &Schema,
+        rules: &[Rule],
+        enabled: &[bool],
+        matching: RuleMatching,
+        way: Way,
+    ) -> Self {
+        let program = Arc::new(program(schema, rules, enabled));
         let schema = Arc::new(schema.clone());
-        let conditions = (0..)
-            .zip(rules)
-            .zip(enabled)
-            .filter(|((_, rule), on)| counts(rule, **on))
-            .map(|((id, rule), _)| (id, Arc::new(rule.condition.clone())));
-        let rule = |id: u32| rules.get(id as usize);
-        let prepared = Rules {
-            conditions: conditions.collect(),
-            text: &|id, check| {
-                rule(id)
-                    .map_or(String::new(), |r| print::canonical_node(r.ast(), r.condition.node(check).ast))
-            },
-            looks_at: &|id, code| rule(id).is_some_and(|r| r.events.contains(code.0)),
-            constant: &|code, field| constant(&schema, code, field),
+        let staging = if way == Way::Unstaged { Staging::Off } else { Staging::On };
+        let first_only = matching == RuleMatching::First;
+        let by = match way {
+            Way::Interpreter => By::Interpreter(Interpreter::new(schema, program), Scratch::default()),
+            Way::Unstaged | Way::Staged => {
+                let options = staged::Options { staging, first_only, ..staged::Options::default() };
+                By::States(Box::new(Staged::new(schema, program, options, &keeps_fd)))
+            }
         };
-        let interpreter = Interpreter::new(&schema, EVENTS.len(), &prepared);
-        Self { interpreter, scratch: Scratch::default(), matching, type_mismatches: 0 }
+        Self { by, matching, type_mismatches: 0 }
     }
 
     /// Number of rules that look at an event type.
     pub fn rules_for(&self, code: EventCode) -> usize {
-        self.interpreter.rules_for(code)
+        match &self.by {
+            By::Interpreter(interpreter, _) => interpreter.rules_for(code),
+            By::States(staged) => staged.rules_for(code),
+        }
+    }
+
+    /// What evaluation by states did; `None` for the interpreter.
+    pub fn counters(&self) -> Option<staged::Counters> {
+        match &self.by {
+            By::Interpreter(..) => None,
+            By::States(staged) => Some(staged.counters()),
+        }
     }
 
     /// Calls `hit` for each rule that matches.
@@ -69,12 +131,21 @@ impl Matcher {
             RuleMatching::All => Go::On,
         };
         let source = extractors.source(context);
-        self.type_mismatches +=
-            self.interpreter.matches(&mut self.scratch, context.event.code, &source, |id| {
-                hit(RuleId(id));
-                go
-            });
+        let hit = |id| {
+            hit(RuleId(id));
+            go
+        };
+        let code = context.event.code;
+        self.type_mismatches += match &mut self.by {
+            By::Interpreter(interpreter, scratch) => interpreter.matches(scratch, code, &source, hit),
+            By::States(staged) => staged.matches(&subject(context), code, &source, hit),
+        };
     }
+}
+
+/// What an event's fields belong to.
+fn subject(_context: &EventContext<'_>) -> Subject {
+    Subject { thread: None, fd: None, generation: 0 }
 }
 
 /// The rules that match an event, by the reference evaluator: what [`Matcher`] must find.

@@ -9,7 +9,7 @@ mod matcher;
 mod replay;
 mod tick;
 
-pub use matcher::{Matcher, RuleId, reference_matches};
+pub use matcher::{Matcher, RuleId, Way, program, reference_matches};
 pub use replay::{Replay, ReplayError, Summary};
 pub use tick::{Tick, Ticker};
 

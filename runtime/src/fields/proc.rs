@@ -1,7 +1,8 @@
 //! Fields of the process and thread that the event is about, and of its ancestors.
 //!
 //! Process scope means "changes by exec, clone, a change of ids, of the working directory or of an ancestor";
-//! what grows while a process runs (times, memory, descriptor and thread counts) has event scope. Thread ids
+//! what grows while a process runs (times, memory, descriptor and thread counts) has event scope, and so has
+//! what is looked up at the leader of a session or group, which is any other process. Thread ids
 //! and capabilities belong to the thread: facts about them hold for one thread, not for its group.
 
 use super::Spec;
@@ -70,19 +71,19 @@ pub(super) const FIELDS: &[Spec] = &[
     f("proc.pvpid", Int64, "Parent's process id as seen inside its pid namespace.").cost(2).print(Id),
     f("proc.sid", Int64, "Session id.").print(Id),
     f("proc.sname", CharBuf,
-        "Name of the session leader, or of the eldest ancestor in the same session.").cost(8),
-    f("proc.sid.exe", CharBuf, "argv[0] of the session leader.").cost(8),
-    f("proc.sid.exepath", CharBuf, "Path of the session leader's executable.").cost(8),
+        "Name of the session leader, or of the eldest ancestor in the same session.").scope(Scope::Event).cost(8),
+    f("proc.sid.exe", CharBuf, "argv[0] of the session leader.").scope(Scope::Event).cost(8),
+    f("proc.sid.exepath", CharBuf, "Path of the session leader's executable.").scope(Scope::Event).cost(8),
     f("proc.vpgid", Int64, "Process group id as seen inside the pid namespace.").print(Id),
-    f("proc.vpgid.name", CharBuf, "Name of the process group leader, found by proc.vpgid.").cost(8),
-    f("proc.vpgid.exe", CharBuf, "argv[0] of the process group leader, found by proc.vpgid.").cost(8),
+    f("proc.vpgid.name", CharBuf, "Name of the process group leader, found by proc.vpgid.").scope(Scope::Event).cost(8),
+    f("proc.vpgid.exe", CharBuf, "argv[0] of the process group leader, found by proc.vpgid.").scope(Scope::Event).cost(8),
     f("proc.vpgid.exepath", CharBuf,
-        "Path of the process group leader's executable, found by proc.vpgid.").cost(8),
+        "Path of the process group leader's executable, found by proc.vpgid.").scope(Scope::Event).cost(8),
     f("proc.pgid", Int64, "Process group id in the host pid namespace.").print(Id),
-    f("proc.pgid.name", CharBuf, "Name of the process group leader, found by proc.pgid.").cost(8),
-    f("proc.pgid.exe", CharBuf, "argv[0] of the process group leader, found by proc.pgid.").cost(8),
+    f("proc.pgid.name", CharBuf, "Name of the process group leader, found by proc.pgid.").scope(Scope::Event).cost(8),
+    f("proc.pgid.exe", CharBuf, "argv[0] of the process group leader, found by proc.pgid.").scope(Scope::Event).cost(8),
     f("proc.pgid.exepath", CharBuf, "Path of the process group leader's executable, found by proc.pgid.")
-        .cost(8),
+        .scope(Scope::Event).cost(8),
     f("proc.duration", RelTime,
         "Nanoseconds since the process started; no value if the start is not known.")
         .scope(Scope::Event).cost(2),

@@ -5,7 +5,7 @@
 use crate::event::{self, EventFlags, EventInfo, Origin};
 use peregrine_compiler::hir::eval::Value;
 use peregrine_compiler::hir::field::{FieldArg, FieldRef};
-use peregrine_compiler::interp::Constant;
+use peregrine_compiler::ir::Known as Constant;
 use peregrine_compiler::schema::{EventCode, Schema};
 
 /// Types whose name comes with the event: generic and asynchronous ones.

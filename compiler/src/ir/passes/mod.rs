@@ -1,0 +1,174 @@
+//! Rewrites of a program, one change each.
+//!
+//! In: a program. Out: a program that gives the same rules for every event. [`optimize`] runs them in the order
+//! of [`Pass::ALL`]; in debug builds the verifier runs after each.
+
+mod buckets;
+mod common;
+mod fold;
+mod merge;
+mod order;
+mod scope;
+mod sets;
+mod substrings;
+mod tries;
+
+use super::build::Known;
+use super::{Graph, Node, NodeId, Program, Rules, verify};
+use crate::hir::field::FieldRef;
+use crate::schema::{EventCode, Schema};
+
+/// A rewrite.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Pass {
+    /// Equal predicates and nodes become one.
+    Common,
+    /// `f = a or f in (b, c)` becomes `f in (a, b, c)`.
+    Sets,
+    /// `f startswith a or f startswith b` becomes one question, asked of a trie; `endswith` likewise.
+    Tries,
+    /// `f contains a or f contains b` becomes one question, asked in one pass.
+    Substrings,
+    /// Rules are put into buckets of event types, with what is constant for those in place.
+    Buckets,
+    /// Constants go, nested nodes are flattened, doubled ones are one.
+    Fold,
+    /// Parts of a node are grouped by when their values change, the earliest first.
+    Scope,
+    /// Within a scope, cheap parts that decide often come first.
+    Order,
+}
+
+impl Pass {
+    /// All, in the order in which they run.
+    pub const ALL: &'static [Self] = &[
+        Self::Common,
+        Self::Sets,
+        Self::Tries,
+        Self::Substrings,
+        Self::Buckets,
+        Self::Fold,
+        Self::Scope,
+        Self::Order,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Common => "common",
+            Self::Sets => "sets",
+            Self::Tries => "tries",
+            Self::Substrings => "substrings",
+            Self::Buckets => "buckets",
+            Self::Fold => "fold",
+            Self::Scope => "scope",
+            Self::Order => "order",
+        }
+    }
+
+    /// The pass with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|p| p.name() == name)
+    }
+}
+
+/// What passes know of event types.
+pub struct Types<'t> {
+    /// How many there are.
+    pub count: usize,
+    /// Whether a rule looks at an event type.
+    pub looks_at: &'t dyn Fn(u32, EventCode) -> bool,
+    /// What is constant for an event type.
+    pub constant: &'t dyn Fn(EventCode, &FieldRef) -> Known,
+}
+
+impl<'t> Types<'t> {
+    /// Those of a schema, for some rules.
+    pub fn new(schema: &Schema, rules: &'t Rules<'_>) -> Self {
+        Self { count: schema.events().len(), looks_at: rules.looks_at, constant: rules.constant }
+    }
+}
+
+/// Runs one pass.
+pub fn run(pass: Pass, program: &mut Program, types: &Types<'_>) {
+    match pass {
+        Pass::Common => common::run(program),
+        Pass::Sets => sets::run(program),
+        Pass::Tries => tries::run(program),
+        Pass::Substrings => substrings::run(program),
+        Pass::Buckets => buckets::run(program, types),
+        Pass::Fold => fold::run(program),
+        Pass::Scope => scope::run(program),
+        Pass::Order => order::run(program),
+    }
+    if cfg!(debug_assertions)
+        && let Err(error) = verify::verify(program)
+    {
+        // INVARIANT: a pass gives a valid program; this is how a bug of one shows in tests
+        panic!("after the pass {}: {error}", pass.name());
+    }
+}
+
+/// Runs all passes.
+pub fn optimize(program: &mut Program, types: &Types<'_>) {
+    for &pass in Pass::ALL {
+        run(pass, program, types);
+    }
+}
+
+/// A copy of a program's nodes in which each node is made by `make` from its kind, with children that are
+/// already made. Nodes that no rule reaches are left behind.
+fn rebuild(program: &mut Program, graph: Graph, make: impl Fn(&mut Graph, Node) -> NodeId) {
+    let old = std::mem::replace(&mut program.graph, graph);
+    let mut copier = Copier { old: &old, new: &mut program.graph, made: vec![None; old.nodes().len()], make };
+    for rule in &mut program.whole {
+        rule.root = rule.root.map(|root| copier.copy(root));
+    }
+    for bucket in &mut program.buckets {
+        for rule in &mut bucket.rules {
+            rule.root = copier.copy(rule.root);
+        }
+        bucket.rules.retain(|rule| rule.root != NodeId::FALSE);
+    }
+    program.buckets.retain(|bucket| !bucket.rules.is_empty() || !bucket.strict.is_empty());
+}
+
+struct Copier<'c, F> {
+    old: &'c Graph,
+    new: &'c mut Graph,
+    made: Vec<Option<NodeId>>,
+    make: F,
+}
+
+impl<F: Fn(&mut Graph, Node) -> NodeId> Copier<'_, F> {
+    fn copy(&mut self, id: NodeId) -> NodeId {
+        if id.is_constant() {
+            return id;
+        }
+        if self.new.sharing() == super::graph::Sharing::On
+            && let Some(Some(made)) = self.made.get(id.index())
+        {
+            return *made;
+        }
+        let node = match self.old.node(id) {
+            Node::True | Node::False => return id,
+            Node::Pred(pred) => {
+                let pred = self.new.add_pred(self.old.pred(*pred).clone());
+                Node::Pred(pred)
+            }
+            Node::Not(child) => Node::Not(self.copy(*child)),
+            Node::And(children) => Node::And(children.iter().map(|&c| self.copy(c)).collect()),
+            Node::Or(children) => Node::Or(children.iter().map(|&c| self.copy(c)).collect()),
+        };
+        let made = (self.make)(self.new, node);
+        if let Some(slot) = self.made.get_mut(id.index()) {
+            *slot = Some(made);
+        }
+        made
+    }
+}
+
+/// A node as it is.
+fn plain(graph: &mut Graph, node: Node) -> NodeId {
+    graph.add(node)
+}
