@@ -229,7 +229,7 @@ impl Interpreted {
             let mut scratch = Scratch::default();
             for _ in 0..2 {
                 let mut found = Vec::new();
-                let wrong = interpreter.matches(&mut scratch, event.code, table, |rule| {
+                let wrong = interpreter.matches(&mut scratch, event.code, &table, |rule| {
                     found.push(rule);
                     Go::On
                 });
