@@ -1,12 +1,14 @@
-//! Values of fields as evaluators see them: borrowed from the event and the state where possible.
+//! Values of fields as evaluators see them.
+//!
+//! They are plain data that borrows: from the event and the state where their bytes are there as they are,
+//! else from an arena that lasts as long as the event. Nothing is freed one by one.
 
 use crate::hir::eval::Value;
 use crate::schema::{PrintFormat, Type};
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// One value of a field.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Copy, Clone, PartialEq, Debug)]
 pub enum FieldValue<'a> {
     /// Signed integer types.
     Int(i64),
@@ -17,9 +19,9 @@ pub enum FieldValue<'a> {
     /// Doubles.
     Double(f64),
     /// Texts and paths.
-    Text(Cow<'a, [u8]>),
+    Text(&'a [u8]),
     /// Byte buffers.
-    Bytes(Cow<'a, [u8]>),
+    Bytes(&'a [u8]),
     /// Addresses.
     Ip(IpAddr),
     /// Structures that can only be tested for existence.
@@ -29,17 +31,12 @@ pub enum FieldValue<'a> {
 impl<'a> FieldValue<'a> {
     /// A constant word.
     pub fn word(word: &'static str) -> Self {
-        Self::Text(Cow::Borrowed(word.as_bytes()))
+        Self::Text(word.as_bytes())
     }
 
-    /// A text that lives as long as the event.
+    /// A text of the event, the state or the arena.
     pub fn text(bytes: &'a [u8]) -> Self {
-        Self::Text(Cow::Borrowed(bytes))
-    }
-
-    /// A text made for the field.
-    pub fn made(bytes: Vec<u8>) -> Self {
-        Self::Text(Cow::Owned(bytes))
+        Self::Text(bytes)
     }
 
     /// The value on its own.
@@ -49,8 +46,8 @@ impl<'a> FieldValue<'a> {
             Self::Uint(n) => Value::Uint(n),
             Self::Bool(b) => Value::Bool(b),
             Self::Double(d) => Value::Double(d),
-            Self::Text(t) => Value::Text(t.into_owned()),
-            Self::Bytes(b) => Value::Bytes(b.into_owned()),
+            Self::Text(t) => Value::Text(t.to_vec()),
+            Self::Bytes(b) => Value::Bytes(b.to_vec()),
             Self::Ip(ip) => Value::Ip(ip),
             Self::Opaque => Value::Opaque,
         }
@@ -58,7 +55,7 @@ impl<'a> FieldValue<'a> {
 }
 
 /// What a field has for an event.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Copy, Clone, PartialEq, Debug)]
 pub enum Found<'a> {
     /// No value.
     Nothing,
@@ -69,7 +66,7 @@ pub enum Found<'a> {
     /// No value, printed as the zero of the parameter's type.
     Zero(Type, PrintFormat),
     /// The values of a list, of all ancestors, or of both ends.
-    Many(Vec<FieldValue<'a>>),
+    Many(&'a [FieldValue<'a>]),
 }
 
 impl<'a> Found<'a> {
@@ -83,14 +80,9 @@ impl<'a> Found<'a> {
         Self::of(word.map(FieldValue::word))
     }
 
-    /// A text of the event or the state, if there is one.
+    /// A text if there is one.
     pub fn text(text: Option<&'a [u8]>) -> Self {
         Self::of(text.map(FieldValue::text))
-    }
-
-    /// A text made for the field.
-    pub fn made(text: Vec<u8>) -> Self {
-        Self::One(FieldValue::made(text))
     }
 
     /// A signed number if there is one.

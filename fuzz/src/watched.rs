@@ -2,7 +2,7 @@
 
 use crate::SCHEMA;
 use peregrine_compiler::hir::field::{FieldRef, resolve_field};
-use peregrine_compiler::interp::Constant;
+use peregrine_compiler::ir::Known as Constant;
 use peregrine_compiler::schema::{ArgKind, ArgSpec, FieldDef};
 use peregrine_runtime::alert::render;
 use peregrine_runtime::engine::Engine;

@@ -15,10 +15,12 @@ use peregrine_compiler::hir::eval::{TypeMismatch, Value, eval};
 use peregrine_compiler::hir::events::{event_codes, syscall_codes};
 use peregrine_compiler::hir::field::{FieldArg, FieldRef};
 use peregrine_compiler::hir::template::parse_template;
-use peregrine_compiler::interp::{Constant, Go, Interpreter, Rules, Scratch};
+use peregrine_compiler::interp::{Go, Interpreter, Scratch};
+use peregrine_compiler::ir::{self, Known, Program, Rules, passes};
 use peregrine_compiler::rulefile::{Loader, Options, Rule, condition_warns};
 use peregrine_compiler::schema::{EventCode, Schema};
 use peregrine_compiler::source::SourceMap;
+use peregrine_compiler::staged::{self, Staged, Staging, Subject};
 use peregrine_compiler::syntax::ast::{Ast, TextRange};
 use peregrine_compiler::syntax::{MAX_DEPTH, parse_condition, print};
 use std::sync::Arc;
@@ -188,57 +190,100 @@ fn round_trip(ast: &Ast) {
     );
 }
 
-/// Evaluates for some events and checks what evaluation promises.
-/// A condition and its double as a ruleset of the interpreter: once with nothing constant, once with what is
-/// constant for the type of each event.
-struct Interpreted {
-    plain: Interpreter,
-    folded: Interpreter,
+/// A condition and its double as a ruleset in decision IR: once with nothing constant, once with what is
+/// constant for the type of each event; by the interpreter, and by states with and without keeping answers.
+struct Decided {
+    interpreters: Vec<(&'static str, Interpreter)>,
+    staged: Vec<(&'static str, Staged)>,
 }
 
-impl Interpreted {
+impl Decided {
     fn new(schema: &Schema, ast: &Ast, condition: &Condition) -> Self {
         let shared = Arc::new(schema.clone());
-        let condition = Arc::new(condition.clone());
-        let make = |constant: &dyn Fn(EventCode, &FieldRef) -> Constant| {
-            let rules = Rules {
-                conditions: vec![(0, Arc::clone(&condition)), (1, Arc::clone(&condition))],
-                text: &|_, check| print::canonical_node(ast, condition.node(check).ast),
-                looks_at: &|_, _| true,
-                constant,
-            };
-            Interpreter::new(&shared, schema.events().len(), &rules)
-        };
         let of_type = |code: EventCode, field: &FieldRef| {
             let name = &*schema.field(field.id).name;
             match schema.event(code) {
                 Some(event) if field.arg == FieldArg::None && matches!(name, "evt.type" | "syscall.type") => {
-                    Constant::Is(Value::Text(event.name.as_bytes().to_vec()))
+                    Known::Is(Value::Text(event.name.as_bytes().to_vec()))
                 }
-                _ => Constant::Varies,
+                _ => Known::Varies,
             }
         };
-        Self { plain: make(&|_, _| Constant::Varies), folded: make(&of_type) }
+        let plain = Arc::new(program(schema, ast, condition, &|_, _| Known::Varies));
+        let folded = Arc::new(program(schema, ast, condition, &of_type));
+        let staged = |program: &Arc<Program>, staging| {
+            let options = staged::Options { staging, ..staged::Options::default() };
+            Staged::new(Arc::clone(&shared), Arc::clone(program), options, &|_| true)
+        };
+        Self {
+            staged: vec![
+                ("unstaged", staged(&plain, Staging::Off)),
+                ("staged", staged(&folded, Staging::On)),
+            ],
+            interpreters: vec![
+                ("plain", Interpreter::new(Arc::clone(&shared), plain)),
+                ("folded", Interpreter::new(shared, folded)),
+            ],
+        }
     }
 
-    fn compare(&self, table: &Table<'_>, expected: Result<bool, TypeMismatch>, text: &dyn Fn() -> String) {
+    fn compare(
+        &mut self,
+        table: &Table<'_>,
+        version: u64,
+        expected: Result<bool, TypeMismatch>,
+        text: &dyn Fn() -> String,
+    ) {
         let Some(event) = table.event() else { return };
         let hits: &[u32] = if expected == Ok(true) { &[0, 1] } else { &[] };
         let mismatches = if expected.is_err() { 2 } else { 0 };
-        for (name, interpreter) in [("plain", &self.plain), ("folded", &self.folded)] {
-            let mut scratch = Scratch::default();
+        let mut scratch = Scratch::default();
+        for (name, interpreter) in &self.interpreters {
+            let (mut found, go) = (Vec::new(), Go::On);
+            let hit = |rule| {
+                found.push(rule);
+                go
+            };
+            let wrong = interpreter.matches(&mut scratch, event.code, &table, hit);
+            assert_eq!((found.as_slice(), wrong), (hits, mismatches), "{name} interpreter: {}", text());
+        }
+        // one thread and descriptor that change from table to table
+        let subject = Subject { thread: Some((1, version)), fd: Some(version), generation: 1 };
+        for (name, staged) in &mut self.staged {
             for _ in 0..2 {
                 let mut found = Vec::new();
-                let wrong = interpreter.matches(&mut scratch, event.code, table, |rule| {
+                let wrong = staged.matches(&subject, event.code, &table, |rule| {
                     found.push(rule);
                     Go::On
                 });
-                assert_eq!((found.as_slice(), wrong), (hits, mismatches), "{name} interpreter: {}", text());
+                assert_eq!((found.as_slice(), wrong), (hits, mismatches), "{name}: {}", text());
             }
         }
     }
 }
 
+/// A condition and its double in decision IR; its text form gives the same program again.
+fn program(
+    schema: &Schema,
+    ast: &Ast,
+    condition: &Condition,
+    constant: &dyn Fn(EventCode, &FieldRef) -> Known,
+) -> Program {
+    let condition = Arc::new(condition.clone());
+    let rules = Rules {
+        schema,
+        conditions: vec![(0, Arc::clone(&condition)), (1, Arc::clone(&condition))],
+        text: &|_, check| print::canonical_node(ast, condition.node(check).ast),
+        looks_at: &|_, _| true,
+        constant,
+    };
+    let mut program = ir::build::build(&rules);
+    passes::optimize(&mut program, &passes::Types::new(schema, &rules));
+    ir::verify::verify(&program).unwrap_or_else(|e| panic!("{e}"));
+    program
+}
+
+/// Evaluates for some events and checks what evaluation promises.
 fn evaluations(schema: &Schema, ast: &Ast, condition: &Condition) -> Stats {
     let mut stats = Stats::default();
     let typed = |ast: &Ast| {
@@ -252,7 +297,7 @@ fn evaluations(schema: &Schema, ast: &Ast, condition: &Condition) -> Stats {
     let (quirky, _) = check(schema, ast, Quirks::Falco);
     let quirky = quirky.unwrap_or_else(|| panic!("quirks change what fits: {}", print::canonical(ast)));
     let events = event_codes(schema, ast).ok();
-    let interpreted = Interpreted::new(schema, ast, condition);
+    let mut decided = Decided::new(schema, ast, condition);
     let _ = syscall_codes(schema, ast);
     for seed in 0..EVENTS {
         let table = Table::new(schema, seed);
@@ -269,7 +314,7 @@ fn evaluations(schema: &Schema, ast: &Ast, condition: &Condition) -> Stats {
         assert_eq!(result.map(|b| !b), run(&opposite), "`not c` is not the opposite: {}", text());
         assert_eq!(result, run(&both), "`c and c` is not `c`: {}", text());
         assert_eq!(result, run(&either), "`c or c` is not `c`: {}", text());
-        interpreted.compare(&table, result, &text);
+        decided.compare(&table, seed + 1, result, &text);
         let _ = run(&quirky);
         if let (Ok(true), Some(events), Some(event)) = (result, &events, table.event()) {
             assert!(

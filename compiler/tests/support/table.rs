@@ -6,6 +6,7 @@
 
 use super::choices::Choices;
 use super::pools;
+use bumpalo::Bump;
 use peregrine_compiler::hir::eval::{Extracted, FieldSource, Value};
 use peregrine_compiler::hir::field::{FieldArg, FieldRef};
 use peregrine_compiler::hir::types::Family;
@@ -21,6 +22,7 @@ pub struct Table<'s> {
     schema: &'s Schema,
     seed: u64,
     event: Option<&'s EventDef>,
+    arena: Bump,
 }
 
 impl<'s> Table<'s> {
@@ -29,7 +31,7 @@ impl<'s> Table<'s> {
         // The first two codes stand for every system call without a type of its own; see `event_sets`.
         let own = schema.events().get(2..).unwrap_or_default();
         let event = if own.is_empty() { None } else { own.get(seed as usize % own.len()) };
-        Self { schema, seed, event }
+        Self { schema, seed, event, arena: Bump::new() }
     }
 
     /// The event.
@@ -92,36 +94,40 @@ fn value(choices: &mut Choices<'_>, ty: Type) -> Value {
     }
 }
 
-impl<'a> Fields<'a> for Table<'_> {
+impl FieldSource for &Table<'_> {
+    fn extract(&self, field: &FieldRef) -> Option<Extracted> {
+        (**self).extract(field)
+    }
+}
+
+impl<'a> Fields<'a> for &'a Table<'_> {
     fn find(&self, field: &FieldRef) -> Found<'a> {
-        let Some(Extracted { ty, values }) = self.extract(field) else { return Found::Nothing };
-        let def = self.schema.field(field.id);
-        let mut values: Vec<FieldValue<'a>> = values.into_iter().map(borrowed).collect();
-        match values.pop() {
-            Some(only) if values.is_empty() && !def.list && def.multi == Multi::No => {
+        let table: &'a Table<'_> = self;
+        let Some(Extracted { ty, values }) = table.extract(field) else { return Found::Nothing };
+        let def = table.schema.field(field.id);
+        let values: Vec<FieldValue<'a>> = values.iter().map(|v| borrowed(&table.arena, v)).collect();
+        match values.as_slice() {
+            &[only] if !def.list && def.multi == Multi::No => {
                 if def.ty == Type::Dyn {
                     Found::Typed(ty, def.print, only)
                 } else {
                     Found::One(only)
                 }
             }
-            last => {
-                values.extend(last);
-                Found::Many(values)
-            }
+            values => Found::Many(table.arena.alloc_slice_copy(values)),
         }
     }
 }
 
-fn borrowed<'a>(value: Value) -> FieldValue<'a> {
+fn borrowed<'a>(arena: &'a Bump, value: &Value) -> FieldValue<'a> {
     match value {
-        Value::Int(n) => FieldValue::Int(n),
-        Value::Uint(n) => FieldValue::Uint(n),
-        Value::Bool(b) => FieldValue::Bool(b),
-        Value::Double(d) => FieldValue::Double(d),
-        Value::Text(t) => FieldValue::Text(t.into()),
-        Value::Bytes(b) => FieldValue::Bytes(b.into()),
-        Value::Ip(ip) => FieldValue::Ip(ip),
+        Value::Int(n) => FieldValue::Int(*n),
+        Value::Uint(n) => FieldValue::Uint(*n),
+        Value::Bool(b) => FieldValue::Bool(*b),
+        Value::Double(d) => FieldValue::Double(*d),
+        Value::Text(t) => FieldValue::Text(arena.alloc_slice_copy(t)),
+        Value::Bytes(b) => FieldValue::Bytes(arena.alloc_slice_copy(b)),
+        Value::Ip(ip) => FieldValue::Ip(*ip),
         Value::Opaque => FieldValue::Opaque,
     }
 }

@@ -24,7 +24,7 @@ impl InternalAlert {
     /// The line of text outputs: the fields follow the message in brackets, as JSON values.
     pub fn line(&self, clock: &Clock) -> String {
         // COMPAT(falco): the time of day, also where alerts of rules have ISO 8601
-        let mut line = format!("{}: {} {} (", clock.time(self.time_ns, true), self.priority, self.message);
+        let mut line = format!("{}: {} {} (", clock.time(self.time_ns), self.priority, self.message);
         for (i, (key, value)) in self.fields.iter().enumerate() {
             let blank = if i == 0 { "" } else { " " };
             let _ = write!(line, "{blank}{key}={value}"); // a string takes everything

@@ -76,7 +76,7 @@ impl Alert {
         let time = if options.time_iso_8601 {
             iso_8601(time_ns, "+0000")
         } else {
-            context.options.clock.time(time_ns, true)
+            context.options.clock.time(time_ns)
         };
         Self {
             rule: rule.name.to_string(),
@@ -174,11 +174,11 @@ pub(crate) fn json_value(
     let def = schema.field(field.id);
     match extractors.find(context, field) {
         Found::Nothing => Json::Null,
-        Found::One(value) => scalar(&value, def.ty, def.print, context.options),
-        Found::Typed(ty, print, value) => scalar(&value, ty, print, context.options),
-        Found::Zero(ty, print) => scalar(&zero(ty), ty, print, context.options),
+        Found::One(value) => scalar(value, def.ty, def.print, context.options),
+        Found::Typed(ty, print, value) => scalar(value, ty, print, context.options),
+        Found::Zero(ty, print) => scalar(zero(ty), ty, print, context.options),
         Found::Many(values) if def.multi == Multi::No => {
-            values.iter().map(|v| scalar(v, def.ty, def.print, context.options)).collect()
+            values.iter().map(|v| scalar(*v, def.ty, def.print, context.options)).collect()
         }
         Found::Many(_) => super::render(schema, extractors, context, field)
             .map_or(Json::Null, |t| Json::from(String::from_utf8_lossy(&t).into_owned())),
@@ -186,13 +186,13 @@ pub(crate) fn json_value(
 }
 
 /// Numbers stay numbers where they are printed as such.
-fn scalar(value: &FieldValue<'_>, ty: Type, print: PrintFormat, options: &FieldOptions) -> Json {
+fn scalar(value: FieldValue<'_>, ty: Type, print: PrintFormat, options: &FieldOptions) -> Json {
     let plain = matches!(print, PrintFormat::Dec | PrintFormat::Id | PrintFormat::Na);
     match value {
-        FieldValue::Int(n) if plain => Json::from(*n),
-        FieldValue::Uint(n) if plain => Json::from(*n),
-        FieldValue::Bool(b) => Json::from(*b),
-        FieldValue::Double(d) => Number::from_f64(*d).map_or(Json::Null, Json::Number),
+        FieldValue::Int(n) if plain => Json::from(n),
+        FieldValue::Uint(n) if plain => Json::from(n),
+        FieldValue::Bool(b) => Json::from(b),
+        FieldValue::Double(d) => Number::from_f64(d).map_or(Json::Null, Json::Number),
         other => Json::from(String::from_utf8_lossy(&shown(other, ty, print, options)).into_owned()),
     }
 }

@@ -21,11 +21,11 @@ pub fn render(
     let def = schema.field(field.id);
     match extractors.find(context, field) {
         Found::Nothing | Found::One(FieldValue::Opaque) | Found::Typed(_, _, FieldValue::Opaque) => None,
-        Found::One(value) => Some(shown(&value, def.ty, def.print, context.options)),
-        Found::Typed(ty, print, value) => Some(shown(&value, ty, print, context.options)),
-        Found::Zero(ty, print) => Some(render_value(&zero(ty), ty, print)),
+        Found::One(value) => Some(shown(value, def.ty, def.print, context.options)),
+        Found::Typed(ty, print, value) => Some(shown(value, ty, print, context.options)),
+        Found::Zero(ty, print) => Some(render_value(zero(ty), ty, print)),
         Found::Many(values) => {
-            let texts = values.iter().map(|v| render_value(v, def.ty, def.print));
+            let texts = values.iter().map(|v| render_value(*v, def.ty, def.print));
             Some(match def.multi {
                 Multi::No => list_text(texts),
                 Multi::AnyAncestor => ancestors_text(texts),
@@ -56,7 +56,7 @@ fn ancestors_text(texts: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
 }
 
 /// A value as text in the configured form.
-pub(super) fn shown(value: &FieldValue<'_>, ty: Type, print: PrintFormat, options: &FieldOptions) -> Vec<u8> {
+pub(super) fn shown(value: FieldValue<'_>, ty: Type, print: PrintFormat, options: &FieldOptions) -> Vec<u8> {
     match value {
         FieldValue::Bytes(bytes) => buffer_text(options, bytes),
         other => render_value(other, ty, print),
@@ -64,16 +64,16 @@ pub(super) fn shown(value: &FieldValue<'_>, ty: Type, print: PrintFormat, option
 }
 
 /// A value as text; buffers have dots for what cannot be printed.
-pub fn render_value(value: &FieldValue<'_>, ty: Type, print: PrintFormat) -> Vec<u8> {
+pub fn render_value(value: FieldValue<'_>, ty: Type, print: PrintFormat) -> Vec<u8> {
     match value {
         FieldValue::Text(text) => text.to_vec(),
         FieldValue::Bytes(bytes) => bytes_text(bytes),
         FieldValue::Bool(b) => b.to_string().into(),
         FieldValue::Double(d) => format!("{d:.1}").into(),
-        FieldValue::Ip(ip) => crate::event::socket::ip_text(*ip).into(),
+        FieldValue::Ip(ip) => crate::event::socket::ip_text(ip).into(),
         FieldValue::Opaque => Vec::new(),
         FieldValue::Int(n) => match print {
-            PrintFormat::Hex if ty == Type::Int32 => format!("{:X}", *n as i32),
+            PrintFormat::Hex if ty == Type::Int32 => format!("{:X}", n as i32),
             PrintFormat::Hex => format!("{n:X}"),
             PrintFormat::Oct => format!("0{n:o}"),
             _ => n.to_string(),

@@ -4,6 +4,7 @@
 //! schemas are converted first. Enter events of system calls, and events that are there for the state only,
 //! change the state and are not given out.
 
+mod arena;
 pub mod drops;
 mod matcher;
 mod replay;
@@ -18,6 +19,7 @@ use crate::event::{self, EventInfo};
 use crate::fields::extract::{EventContext, FieldOptions};
 use crate::source::capture::{ConvertCounters, ConvertLimits, Converted, Converter, Item};
 use crate::state::{Limits, State};
+use arena::EventArena;
 
 /// Whether an event tells the engine of users and containers, and rules nothing.
 fn is_bookkeeping(info: &EventInfo) -> bool {
@@ -31,6 +33,7 @@ pub struct Engine {
     pub state: State,
     converter: Converter,
     options: FieldOptions,
+    arena: EventArena,
     num: u64,
     first_ns: u64,
     previous_ns: u64,
@@ -43,6 +46,7 @@ impl Engine {
             state: State::new(limits),
             converter: Converter::new(ConvertLimits::default()),
             options,
+            arena: EventArena::new(),
             num: 0,
             first_ns: 0,
             previous_ns: 0,
@@ -82,6 +86,7 @@ impl Engine {
         cpu: u16,
         state_only: bool,
     ) -> Option<EventContext<'a>> {
+        self.arena.begin();
         let Converted::Event(event) = self.converter.convert(event) else { return None };
         let info = event::info(event.code)?;
         let current = self.state.update(&event);
@@ -103,6 +108,7 @@ impl Engine {
             current,
             state: &self.state,
             options: &self.options,
+            arena: self.arena.bump(),
         })
     }
 }

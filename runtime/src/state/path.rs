@@ -1,5 +1,7 @@
 //! Paths as the state keeps them: absolute and without `.`, `..` and doubled slashes.
 
+use bumpalo::Bump;
+
 /// Longest path that is kept, its NUL included.
 const MAX_PATH: usize = 1024;
 /// What stands for longer ones.
@@ -8,45 +10,108 @@ const TOO_LONG: &[u8] = b"/DIR_TOO_LONG/FILENAME_TOO_LONG";
 /// `path` seen from the directory `dir`, normalised. A relative path in an unknown directory keeps what is
 /// known; paths that are too long are replaced by a text that says so.
 pub(crate) fn resolve(dir: &[u8], path: &[u8]) -> Vec<u8> {
-    if dir.len() + path.len() + 1 > MAX_PATH {
+    if is_too_long(dir, path) {
         return TOO_LONG.to_vec();
     }
-    let mut out = Vec::with_capacity(dir.len() + path.len() + 1);
-    resolve_into(&mut out, dir, path);
-    out
+    let mut room = vec![0; dir.len() + path.len() + 1];
+    let len = resolve_into(&mut room, dir, path);
+    room.truncate(len);
+    room
 }
 
-fn resolve_into(out: &mut Vec<u8>, dir: &[u8], path: &[u8]) {
+/// As [`resolve`], in an arena.
+pub(crate) fn resolve_in<'a>(arena: &'a Bump, dir: &[u8], path: &[u8]) -> &'a [u8] {
+    if is_too_long(dir, path) {
+        return TOO_LONG;
+    }
+    let room = arena.alloc_slice_fill_copy(dir.len() + path.len() + 1, 0);
+    let len = resolve_into(room, dir, path);
+    room.get(..len).unwrap_or_default()
+}
+
+fn is_too_long(dir: &[u8], path: &[u8]) -> bool {
+    dir.len() + path.len() + 1 > MAX_PATH
+}
+
+/// Writes the path and tells its length, which is that of both and a slash at most.
+fn resolve_into(room: &mut [u8], dir: &[u8], path: &[u8]) -> usize {
+    let mut out = Output { room, len: 0 };
     if path.first() == Some(&b'/') {
-        push_all(out, path);
+        out.push_all(path);
+    } else if dir.first() == Some(&b'/') {
+        out.push_all(dir);
+        out.push_all(path);
     } else {
-        if dir.first() != Some(&b'/') {
-            // an unknown directory is empty or a text such as "<UNKNOWN>": there is nothing to normalise
-            out.extend_from_slice(dir);
-            out.extend_from_slice(path);
-            return;
-        }
-        push_all(out, dir);
-        push_all(out, path);
+        // an unknown directory is empty or a text such as "<UNKNOWN>": there is nothing to normalise
+        out.push(dir);
+        out.push(path);
+        return out.len;
     }
-    if out.is_empty() && (dir.first() == Some(&b'/') || path.first() == Some(&b'/')) {
-        out.push(b'/');
+    if out.len == 0 {
+        out.push(b"/");
+    }
+    out.len
+}
+
+/// A path that is being written.
+struct Output<'o> {
+    room: &'o mut [u8],
+    len: usize,
+}
+
+impl Output<'_> {
+    fn push(&mut self, bytes: &[u8]) {
+        if let Some(room) = self.room.get_mut(self.len..self.len + bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.len += bytes.len();
+        }
+    }
+
+    /// Appends the components of `path`.
+    fn push_all(&mut self, path: &[u8]) {
+        for part in path.split(|&b| b == b'/') {
+            match part {
+                b"" | b"." => {}
+                b".." => {
+                    let written = self.room.get(..self.len).unwrap_or_default();
+                    self.len = memchr::memrchr(b'/', written).unwrap_or(0);
+                }
+                part => {
+                    self.push(b"/");
+                    self.push(part);
+                }
+            }
+        }
     }
 }
 
-/// Appends the components of `path`.
-fn push_all(out: &mut Vec<u8>, path: &[u8]) {
-    for part in path.split(|&b| b == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => match memchr::memrchr(b'/', out) {
-                Some(at) => out.truncate(at),
-                None => out.clear(),
-            },
-            part => {
-                out.push(b'/');
-                out.extend_from_slice(part);
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_from_directories() {
+        let arena = Bump::new();
+        let long = [b'x'; MAX_PATH];
+        for (dir, path, expect) in [
+            (&b"/a/"[..], &b"b"[..], &b"/a/b"[..]),
+            (b"/a", b"b", b"/a/b"),
+            (b"/", b"b", b"/b"),
+            (b"/a", b"", b"/a"),
+            (b"/a", b"..", b"/"),
+            (b"/a/b/c", b"../../d/./e/", b"/a/d/e"),
+            (b"/a", b"../../..", b"/"),
+            (b"/a", b"//b//c/../d", b"/b/d"),
+            (b"", b"/", b"/"),
+            (b"", b"b/../c", b"b/../c"),
+            (b"<UNKNOWN>", b"b", b"<UNKNOWN>b"),
+            (b"<UNKNOWN>", b"/b/.", b"/b"),
+            (b"", b"", b""),
+            (b"/", &long, TOO_LONG),
+            (b"", long.get(2..).unwrap_or_default(), long.get(2..).unwrap_or_default()),
+        ] {
+            assert_eq!(resolve(dir, path), expect, "{dir:?} {path:?}");
+            assert_eq!(resolve_in(&arena, dir, path), expect, "{dir:?} {path:?}");
         }
     }
 }

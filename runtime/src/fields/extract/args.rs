@@ -1,41 +1,39 @@
 //! Parameters of events as text: the value, and the form that it is resolved to.
 
-use super::errno;
-use super::{EventContext, FieldOptions};
+use super::made::{self, TextWriter};
+use super::{EventContext, FieldOptions, errno, time};
 use crate::event::flags::FlagTable;
-use crate::event::socket::{Address, SockTuple, ip_text};
+use crate::event::socket::{Address, SockTuple};
 use crate::event::view::{u16_at, u64_at};
 use crate::event::{self, Extra, ParamInfo, syscalls};
-use crate::state::{End, Thread, resolve_path};
+use crate::state::{Thread, resolve_path_in};
+use base64::display::Base64Display;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use bumpalo::Bump;
 use peregrine_compiler::schema::{PrintFormat, Type};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// A parameter as text and, if there is one, its resolved form.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct ParamText {
-    pub(crate) value: Vec<u8>,
-    pub(crate) resolved: Vec<u8>,
-}
+/// What stands for a value that is not there.
+const NA: &[u8] = b"<NA>";
 
-impl ParamText {
-    fn plain(value: impl Into<Vec<u8>>) -> Self {
-        Self { value: value.into(), resolved: Vec::new() }
-    }
-
-    fn new(value: impl Into<Vec<u8>>, resolved: impl Into<Vec<u8>>) -> Self {
-        Self { value: value.into(), resolved: resolved.into() }
-    }
-
-    /// The resolved form if there is one, else the value.
-    pub(crate) fn best(self) -> Vec<u8> {
-        if self.resolved.is_empty() { self.value } else { self.resolved }
-    }
+/// A parameter as text and, if there is one, its resolved form. Each is made when it is asked for: most rules
+/// look at one of them only.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct ParamText<'c, 'a> {
+    ctx: &'c EventContext<'a>,
+    info: &'static ParamInfo,
+    ty: Type,
+    print: PrintFormat,
+    bytes: &'a [u8],
 }
 
 /// Bytes with a dot for each that is not printable.
 pub(crate) fn bytes_text(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().map(|&b| if b.is_ascii_graphic() || b == b' ' { b } else { b'.' }).collect()
+    bytes.iter().copied().map(printable).collect()
+}
+
+fn printable(byte: u8) -> u8 {
+    if byte.is_ascii_graphic() || byte == b' ' { byte } else { b'.' }
 }
 
 /// A buffer in the configured form.
@@ -43,106 +41,158 @@ pub(crate) fn buffer_text(options: &FieldOptions, bytes: &[u8]) -> Vec<u8> {
     if options.base64 { BASE64_STANDARD.encode(bytes).into() } else { bytes_text(bytes) }
 }
 
-/// Parameter `index` as text; `None` past the last one.
-pub(crate) fn param_text(ctx: &EventContext<'_>, index: usize) -> Option<ParamText> {
-    let info = ctx.info.params.get(index)?;
-    let bytes = ctx.event.param(index)?;
-    Some(value_text(ctx, info, info.ty, info.print, bytes))
-}
-
-fn value_text(
-    ctx: &EventContext<'_>,
-    info: &ParamInfo,
-    ty: Type,
-    print: PrintFormat,
-    bytes: &[u8],
-) -> ParamText {
-    match ty {
-        Type::CharBuf => ParamText::plain(text_or(bytes, b"<NA>")),
-        Type::FsPath | Type::FsRelPath => path_text(ctx, info, bytes),
-        Type::ByteBuf if bytes.is_empty() => ParamText::plain(*b"NULL"),
-        Type::ByteBuf => ParamText::plain(buffer_text(ctx.options, bytes)),
-        Type::CharBufArray | Type::CharBufPairArray => ParamText::plain(array_text(bytes)),
-        Type::SockAddr => ParamText::plain(address_text(bytes)),
-        Type::SockTuple => ParamText::plain(tuple_text(bytes)),
-        Type::FdList => ParamText::plain(fd_list_text(ctx, bytes)),
-        Type::IpAddr | Type::Ipv4Addr | Type::Ipv6Addr => ParamText::plain(raw_ip_text(bytes)),
-        Type::Dyn => dynamic_text(ctx, info, bytes),
-        _ if bytes.is_empty() => ParamText::plain(*b"<NA>"),
-        _ => number_text(ctx, info, ty, print, bytes),
+/// As [`buffer_text`], in the event's arena.
+fn buffer_text_in<'a>(ctx: &EventContext<'a>, bytes: &'a [u8]) -> &'a [u8] {
+    if ctx.options.base64 {
+        return made::formatted(ctx.arena, format_args!("{}", Base64Display::new(bytes, &BASE64_STANDARD)));
     }
-}
-
-fn text_or(bytes: &[u8], absent: &[u8]) -> Vec<u8> {
-    if bytes.is_empty() { absent.to_vec() } else { crate::event::text_of(bytes).to_vec() }
-}
-
-fn number_text(
-    ctx: &EventContext<'_>,
-    info: &ParamInfo,
-    ty: Type,
-    print: PrintFormat,
-    bytes: &[u8],
-) -> ParamText {
-    let (signed, unsigned) = (event::signed(bytes).unwrap_or(0), event::unsigned(bytes).unwrap_or(0));
-    match ty {
-        Type::Fd | Type::Fd32 => fd_text(ctx, signed),
-        Type::Pid | Type::Pid32 => {
-            let comm = ctx.state.threads.get(signed).map(|t| t.comm.to_vec());
-            ParamText::new(signed.to_string(), comm.unwrap_or_default())
-        }
-        Type::Errno => ParamText::new(signed.to_string(), errno_text(signed)),
-        Type::SyscallId => ParamText::new(unsigned.to_string(), generic_name(ctx)),
-        Type::SigType => ParamText::new(unsigned.to_string(), signal_name(unsigned)),
-        Type::Uid => id_text(unsigned, |id| user_name(ctx, id)),
-        Type::Gid => id_text(unsigned, |id| group_name(ctx, id)),
-        Type::Flags8 | Type::Flags16 | Type::Flags32 => {
-            ParamText::new(unsigned.to_string(), names(info, |t| flag_names(t, unsigned)))
-        }
-        Type::EnumFlags8 | Type::EnumFlags16 | Type::EnumFlags32 => {
-            ParamText::new(unsigned.to_string(), names(info, |t| enum_names(t, unsigned)))
-        }
-        Type::Mode => ParamText::new(format!("0{unsigned:o}"), names(info, |t| flag_names(t, unsigned))),
-        Type::Bool => ParamText::plain(if unsigned == 0 { "false" } else { "true" }),
-        Type::AbsTime => ParamText::plain(ctx.options.clock.date_time(unsigned, true)),
-        Type::RelTime => ParamText::new(unsigned.to_string(), duration_text(unsigned)),
-        _ => ParamText::plain(formatted(ty, print, signed, unsigned)),
+    if bytes.iter().all(|&b| printable(b) == b) {
+        return bytes;
     }
+    let text = ctx.arena.alloc_slice_copy(bytes);
+    for byte in text.iter_mut() {
+        *byte = printable(*byte);
+    }
+    text
 }
 
-/// A number in a print format. Unsigned ones are printed with a sign, as Falco does: -1 stands for "leave
-/// it" in many calls.
-fn formatted(ty: Type, print: PrintFormat, signed: i64, unsigned: u64) -> String {
-    match print {
-        PrintFormat::Hex => format!("{unsigned:X}"),
-        PrintFormat::Oct if unsigned == 0 => "0".to_owned(),
-        PrintFormat::Oct => format!("0{unsigned:o}"),
-        _ if ty == Type::Port => unsigned.to_string(),
-        _ => signed.to_string(),
+impl<'c, 'a> ParamText<'c, 'a> {
+    /// Parameter `index`; `None` past the last one.
+    pub(super) fn of(ctx: &'c EventContext<'a>, index: usize) -> Option<Self> {
+        let info = ctx.info.params.get(index)?;
+        let bytes = ctx.event.param(index)?;
+        let text = Self { ctx, info, ty: info.ty, print: info.print, bytes };
+        Some(if info.ty == Type::Dyn { text.variant() } else { text })
+    }
+
+    /// The value of a dynamic parameter; one of no type if that is not known.
+    fn variant(self) -> Self {
+        let unknown = Self { bytes: b"", ..self };
+        let Extra::Dynamic(table) = self.info.extra else { return unknown };
+        let Some((&index, bytes)) = self.bytes.split_first() else { return unknown };
+        match table.variants.get(usize::from(index)) {
+            Some(&(ty, print)) => Self { ty, print, bytes, ..self },
+            None => unknown,
+        }
+    }
+
+    /// The resolved form if there is one, else the value.
+    pub(super) fn best(self) -> &'a [u8] {
+        let resolved = self.resolved();
+        if resolved.is_empty() { self.value() } else { resolved }
+    }
+
+    /// The value.
+    pub(super) fn value(self) -> &'a [u8] {
+        let Self { ctx, bytes, .. } = self;
+        match self.ty {
+            Type::ByteBuf if bytes.is_empty() => b"NULL",
+            Type::ByteBuf => buffer_text_in(ctx, bytes),
+            Type::CharBufArray | Type::CharBufPairArray => made::joined(ctx.arena, bytes),
+            Type::SockAddr => address_text(ctx.arena, bytes),
+            Type::SockTuple => tuple_text(ctx.arena, bytes),
+            Type::FdList => fd_list_text(ctx, bytes),
+            Type::IpAddr | Type::Ipv4Addr | Type::Ipv6Addr => raw_ip_text(ctx.arena, bytes),
+            Type::Dyn => NA,
+            _ if bytes.is_empty() => NA,
+            Type::CharBuf | Type::FsPath | Type::FsRelPath => event::text_of(bytes),
+            _ => self.number(),
+        }
+    }
+
+    fn numbers(self) -> (i64, u64) {
+        (event::signed(self.bytes).unwrap_or(0), event::unsigned(self.bytes).unwrap_or(0))
+    }
+
+    /// A number. Unsigned ones are printed with a sign in a plain format, as Falco does: -1 stands for "leave
+    /// it" in many calls.
+    fn number(self) -> &'a [u8] {
+        let arena = self.ctx.arena;
+        let (signed, unsigned) = self.numbers();
+        match (self.ty, self.print) {
+            (Type::Fd | Type::Fd32 | Type::Pid | Type::Pid32 | Type::Errno, _) => made::signed(arena, signed),
+            (Type::Uid | Type::Gid, _) => id(unsigned).map_or(b"-1", |id| made::unsigned(arena, id.into())),
+            (Type::Mode, _) => made::formatted(arena, format_args!("0{unsigned:o}")),
+            (Type::Bool, _) => {
+                if unsigned == 0 {
+                    b"false"
+                } else {
+                    b"true"
+                }
+            }
+            (Type::AbsTime, _) => self.ctx.options.clock.show(arena, unsigned, time::DATE_TIME),
+            (
+                Type::SyscallId
+                | Type::SigType
+                | Type::Flags8
+                | Type::Flags16
+                | Type::Flags32
+                | Type::EnumFlags8
+                | Type::EnumFlags16
+                | Type::EnumFlags32
+                | Type::RelTime,
+                _,
+            ) => made::unsigned(arena, unsigned),
+            (_, PrintFormat::Hex) => made::formatted(arena, format_args!("{unsigned:X}")),
+            (_, PrintFormat::Oct) if unsigned == 0 => b"0",
+            (_, PrintFormat::Oct) => made::formatted(arena, format_args!("0{unsigned:o}")),
+            (Type::Port, _) => made::unsigned(arena, unsigned),
+            _ => made::signed(arena, signed),
+        }
+    }
+
+    /// The resolved form; empty if there is none.
+    pub(super) fn resolved(self) -> &'a [u8] {
+        let Self { ctx, info, bytes, .. } = self;
+        if bytes.is_empty() {
+            return b"";
+        }
+        let (signed, unsigned) = self.numbers();
+        match self.ty {
+            Type::FsPath | Type::FsRelPath => absolute(ctx, info, event::text_of(bytes)),
+            Type::Fd | Type::Fd32 => fd_text(ctx, signed),
+            Type::Pid | Type::Pid32 => ctx.state.threads.get(signed).map_or(b"", |t| &t.comm),
+            Type::Errno => errno_text(signed).as_bytes(),
+            Type::SyscallId => generic_name(ctx).as_bytes(),
+            Type::SigType => signal_name(unsigned).as_bytes(),
+            Type::Uid => id(unsigned).map_or(b"<NONE>", |id| user_name(ctx, id)),
+            Type::Gid => id(unsigned).map_or(b"<NONE>", |id| group_name(ctx, id)),
+            Type::Flags8 | Type::Flags16 | Type::Flags32 | Type::Mode => {
+                names(ctx.arena, flag_names(info, unsigned))
+            }
+            Type::EnumFlags8 | Type::EnumFlags16 | Type::EnumFlags32 => {
+                names(ctx.arena, enum_names(info, unsigned))
+            }
+            Type::RelTime => duration_text(ctx.arena, unsigned),
+            _ => b"",
+        }
     }
 }
 
 /// Nanoseconds as seconds with at most nine significant digits, and an exponent below 0.1 ms, as C's `%g`
 /// prints them.
-fn duration_text(ns: u64) -> String {
+fn duration_text(arena: &Bump, ns: u64) -> &[u8] {
     const DIGITS: usize = 9;
     const SMALL_NS: u64 = 100_000;
-    let seconds = ns as f64 / super::time::SECOND_NS as f64;
-    let trimmed = |text: &str| {
-        let short = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
-        short.to_owned()
-    };
+    const USUAL: usize = 24;
+    let seconds = ns as f64 / time::SECOND_NS as f64;
+    let mut text = TextWriter::new(arena, USUAL);
     if ns == 0 {
-        return "0s".to_owned();
+        return b"0s";
     }
     if ns >= SMALL_NS {
-        let before = (ns / super::time::SECOND_NS).checked_ilog10().map_or(0, |digits| digits as usize + 1);
+        let before = (ns / time::SECOND_NS).checked_ilog10().map_or(0, |digits| digits as usize + 1);
         let zeros = if before == 0 { DIGITS - 1 - ns.ilog10() as usize } else { 0 };
-        return trimmed(&format!("{seconds:.*}", DIGITS.saturating_sub(before) + zeros)) + "s";
+        text.format(format_args!("{seconds:.*}", DIGITS.saturating_sub(before) + zeros));
+        text.trim_fraction();
+        text.byte(b's');
+        return text.done();
     }
-    let text = format!("{seconds:.*e}", DIGITS - 1);
-    let (mantissa, exponent) = text.split_once("e-").unwrap_or((&text, "0"));
-    format!("{}e-{exponent:0>2}s", trimmed(mantissa))
+    let exponent = DIGITS - ns.ilog10() as usize;
+    text.format(format_args!("{:.*}", DIGITS - 1, seconds * 10_f64.powi(exponent as i32)));
+    text.trim_fraction();
+    text.format(format_args!("e-{exponent:02}s"));
+    text.done()
 }
 
 fn errno_text(value: i64) -> &'static str {
@@ -198,84 +248,91 @@ pub(super) fn generic_name(ctx: &EventContext<'_>) -> &'static str {
     by_code.or_else(by_number).unwrap_or("unknown")
 }
 
-fn id_text(id: u64, name: impl Fn(u32) -> Vec<u8>) -> ParamText {
-    match u32::try_from(id) {
-        Ok(u32::MAX) | Err(_) => ParamText::new("-1", "<NONE>"),
-        Ok(id) => ParamText::new(id.to_string(), name(id)),
-    }
+/// A user or group, unless it stands for none.
+fn id(number: u64) -> Option<u32> {
+    u32::try_from(number).ok().filter(|&id| id != u32::MAX)
 }
 
-fn user_name(ctx: &EventContext<'_>, uid: u32) -> Vec<u8> {
+fn user_name<'a>(ctx: &EventContext<'a>, uid: u32) -> &'a [u8] {
     let user = ctx.thread().and_then(|t| ctx.state.users.user(&t.container, uid));
-    user.map_or_else(|| b"<NA>".to_vec(), |u| u.name.to_vec())
+    user.map_or(NA, |u| &u.name)
 }
 
-fn group_name(ctx: &EventContext<'_>, gid: u32) -> Vec<u8> {
+fn group_name<'a>(ctx: &EventContext<'a>, gid: u32) -> &'a [u8] {
     let group = ctx.thread().and_then(|t| ctx.state.users.group(&t.container, gid));
-    group.map_or_else(|| b"<NA>".to_vec(), |g| g.to_vec())
+    group.map_or(NA, |g| g)
 }
 
-fn names(info: &ParamInfo, find: impl Fn(&FlagTable) -> String) -> String {
+fn entries(info: &ParamInfo) -> &'static [(&'static str, u32)] {
     match info.extra {
-        Extra::Flags(table) => find(table),
-        _ => String::new(),
+        Extra::Flags(&FlagTable { entries, .. }) => entries,
+        _ => &[],
     }
 }
 
 /// Names of the bits that are set, in the table's order; a bit counts for the first entry that has it.
-fn flag_names(table: &FlagTable, value: u64) -> String {
+fn flag_names(info: &ParamInfo, value: u64) -> impl Iterator<Item = &'static str> {
     let mut left = value;
-    let mut found = Vec::new();
-    for &(name, flag) in table.entries {
+    entries(info).iter().filter_map(move |&(name, flag)| {
         let flag = u64::from(flag);
-        if (flag != 0 && left & flag == flag) || (flag == 0 && value == 0) {
-            found.push(name);
+        let found = (flag != 0 && left & flag == flag) || (flag == 0 && value == 0);
+        found.then(|| {
             left &= !flag;
-        }
-    }
-    found.join("|")
+            name
+        })
+    })
 }
 
 /// All names of a value.
-fn enum_names(table: &FlagTable, value: u64) -> String {
-    let found: Vec<&str> =
-        table.entries.iter().filter(|(_, v)| u64::from(*v) == value).map(|(name, _)| *name).collect();
-    found.join("|")
+fn enum_names(info: &ParamInfo, value: u64) -> impl Iterator<Item = &'static str> {
+    entries(info).iter().filter(move |(_, v)| u64::from(*v) == value).map(|(name, _)| *name)
 }
 
-/// A descriptor: its number, and what it refers to.
-fn fd_text(ctx: &EventContext<'_>, number: i64) -> ParamText {
+/// Names with bars between them; a single one as it is.
+fn names(arena: &Bump, mut names: impl Iterator<Item = &'static str>) -> &[u8] {
+    const USUAL: usize = 64;
+    let Some(first) = names.next() else { return b"" };
+    let Some(second) = names.next() else { return first.as_bytes() };
+    let mut text = TextWriter::new(arena, USUAL);
+    text.put(first.as_bytes());
+    for name in std::iter::once(second).chain(names) {
+        text.byte(b'|');
+        text.put(name.as_bytes());
+    }
+    text.done()
+}
+
+/// What the number of a descriptor refers to.
+fn fd_text<'a>(ctx: &EventContext<'a>, number: i64) -> &'a [u8] {
     const AT_FDCWD: i64 = -100;
-    let resolved = if number >= 0 {
+    if number >= 0 {
         fd_of(ctx, number).unwrap_or_default()
     } else if number == AT_FDCWD {
-        b"AT_FDCWD".to_vec()
+        b"AT_FDCWD"
     } else {
-        errno_text(number).into()
-    };
-    ParamText::new(number.to_string(), resolved)
+        errno_text(number).as_bytes()
+    }
 }
 
-fn fd_of(ctx: &EventContext<'_>, number: i64) -> Option<Vec<u8>> {
+fn fd_of<'a>(ctx: &EventContext<'a>, number: i64) -> Option<&'a [u8]> {
+    const SYMBOLS: usize = 4;
     let fd = ctx.state.threads.fds_of(ctx.thread()?)?.get(number)?;
-    let mut text = vec![b'<', fd.kind.symbol()];
+    let mut text = TextWriter::new(ctx.arena, SYMBOLS + fd.name.len());
+    text.byte(b'<');
+    text.byte(fd.kind.symbol());
     // the protocol shows once there is a name
     if fd.kind.is_ip() && fd.tuple.is_some() {
-        text.extend(fd.l4.symbol());
+        fd.l4.symbol().into_iter().for_each(|symbol| text.byte(symbol));
     }
-    text.push(b'>');
-    text.extend_from_slice(&fd.name);
-    Some(text)
+    text.byte(b'>');
+    text.put(&fd.name);
+    Some(text.done())
 }
 
-/// A path, and the absolute one if it is relative.
-fn path_text(ctx: &EventContext<'_>, info: &ParamInfo, bytes: &[u8]) -> ParamText {
-    if bytes.is_empty() {
-        return ParamText::plain(*b"<NA>");
-    }
-    let path = crate::event::text_of(bytes);
+/// The absolute path of a relative one.
+fn absolute<'a>(ctx: &EventContext<'a>, info: &ParamInfo, path: &[u8]) -> &'a [u8] {
     if path.first() == Some(&b'/') || path.is_empty() {
-        return ParamText::plain(path);
+        return b"";
     }
     let base = match info.extra {
         Extra::DirFd(param) => {
@@ -284,45 +341,43 @@ fn path_text(ctx: &EventContext<'_>, info: &ParamInfo, bytes: &[u8]) -> ParamTex
         }
         _ => ctx.state.cwd(&ctx.current),
     };
-    ParamText::new(path, resolve_path(&base, path))
+    resolve_path_in(ctx.arena, base, path)
 }
 
-fn array_text(bytes: &[u8]) -> Vec<u8> {
-    let items: Vec<&[u8]> = crate::state::text_items(bytes).collect();
-    items.join(&b' ')
-}
-
-fn address_text(bytes: &[u8]) -> Vec<u8> {
+fn address_text<'a>(arena: &'a Bump, bytes: &'a [u8]) -> &'a [u8] {
     match Address::parse(bytes) {
-        Some(Address::Unix(path)) => path.to_vec(),
-        Some(Address::Ip(end)) => end_text(end).into_bytes(),
-        None => b"<NA>".to_vec(),
+        Some(Address::Unix(path)) => path,
+        Some(Address::Ip(end)) => made::formatted(arena, format_args!("{}:{}", end.ip, end.port)),
+        None => NA,
     }
-}
-
-fn end_text(end: End) -> String {
-    format!("{}:{}", ip_text(end.ip), end.port)
 }
 
 /// Both ends of a socket as text; `NULL` when they are not known.
-pub(super) fn tuple_text(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn tuple_text<'a>(arena: &'a Bump, bytes: &[u8]) -> &'a [u8] {
+    const USUAL: usize = 64;
+    let mut text = TextWriter::new(arena, USUAL);
     match SockTuple::parse(bytes) {
         Some(SockTuple::Unix(source, dest, path)) => {
-            let mut text = format!("{source:x}->{dest:x} ").into_bytes();
-            text.extend_from_slice(path);
-            text
+            text.format(format_args!("{source:x}->{dest:x} "));
+            text.put(path);
         }
-        Some(SockTuple::Ip(t)) => format!("{}->{}", end_text(t.source), end_text(t.dest)).into_bytes(),
-        None => b"NULL".to_vec(),
+        Some(SockTuple::Ip(t)) => {
+            let (source, dest) = (t.source, t.dest);
+            text.format(format_args!("{}:{}->{}:{}", source.ip, source.port, dest.ip, dest.port));
+        }
+        None => return b"NULL",
     }
+    text.done()
 }
 
-fn raw_ip_text(bytes: &[u8]) -> String {
+fn raw_ip_text<'a>(arena: &'a Bump, bytes: &[u8]) -> &'a [u8] {
     if let Ok(v4) = <[u8; 4]>::try_from(bytes) {
-        return ip_text(IpAddr::V4(Ipv4Addr::from(v4)));
+        return made::formatted(arena, format_args!("{}", Ipv4Addr::from(v4)));
     }
-    <[u8; 16]>::try_from(bytes)
-        .map_or_else(|_| "<NA>".to_owned(), |v6| ip_text(IpAddr::V6(Ipv6Addr::from(v6))))
+    match <[u8; 16]>::try_from(bytes) {
+        Ok(v6) => made::formatted(arena, format_args!("{}", Ipv6Addr::from(v6))),
+        Err(_) => NA,
+    }
 }
 
 /// Descriptors of a list with their flags.
@@ -333,34 +388,29 @@ pub(super) fn fd_list(bytes: &[u8]) -> impl Iterator<Item = (i64, u16)> {
     entries.chunks_exact(ENTRY).take(count).map(|e| (u64_at(e, 0).cast_signed(), u16_at(e, 8)))
 }
 
-fn fd_list_text(ctx: &EventContext<'_>, bytes: &[u8]) -> Vec<u8> {
+fn fd_list_text<'a>(ctx: &EventContext<'a>, bytes: &[u8]) -> &'a [u8] {
+    const USUAL: usize = 64;
     let fds = ctx.thread().and_then(|t: &Thread| ctx.state.threads.fds_of(t));
-    let mut text = Vec::new();
+    let mut text = TextWriter::new(ctx.arena, USUAL);
     for (number, flags) in fd_list(bytes) {
         if !text.is_empty() {
-            text.push(b' ');
+            text.byte(b' ');
         }
-        let symbol = fds.and_then(|t| t.get(number)).map_or('?', |fd| char::from(fd.kind.symbol()));
-        text.extend(format!("{number}:{symbol}{flags:x}").into_bytes());
+        text.signed(number);
+        text.byte(b':');
+        text.byte(fds.and_then(|t| t.get(number)).map_or(b'?', |fd| fd.kind.symbol()));
+        text.format(format_args!("{flags:x}"));
     }
-    text
-}
-
-fn dynamic_text(ctx: &EventContext<'_>, info: &ParamInfo, bytes: &[u8]) -> ParamText {
-    let Extra::Dynamic(table) = info.extra else { return ParamText::plain(*b"<NA>") };
-    let Some((&index, value)) = bytes.split_first() else { return ParamText::plain(*b"<NA>") };
-    match table.variants.get(usize::from(index)) {
-        Some(&(ty, print)) => value_text(ctx, info, ty, print, value),
-        None => ParamText::plain(*b"<NA>"),
-    }
+    text.done()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::duration_text;
+    use super::*;
 
     #[test]
     fn durations() {
+        let arena = Bump::new();
         for (ns, expected) in [
             (0, "0s"),
             (1, "1e-09s"),
@@ -371,7 +421,7 @@ mod tests {
             (12_345_678_901, "12.3456789s"),
             (86_400_000_000_000, "86400s"),
         ] {
-            assert_eq!(duration_text(ns), expected, "{ns}");
+            assert_eq!(duration_text(&arena, ns), expected.as_bytes(), "{ns}");
         }
     }
 }

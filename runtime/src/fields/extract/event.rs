@@ -1,7 +1,8 @@
 //! Fields of the event itself.
 
-use super::args::{self, param_text};
-use super::time::{SECOND_NS, iso_8601};
+use super::args::{self, ParamText};
+use super::made::{self, TextWriter};
+use super::time::{self, SECOND_NS, show_iso_8601};
 use super::{EventContext, Extract, FieldValue, Found};
 use crate::event::{Category, Direction, EventFlags, Extra, Origin};
 use crate::state::FdKind;
@@ -14,12 +15,12 @@ type Ctx<'a> = EventContext<'a>;
 pub(super) fn of_name(name: &str) -> Option<Extract> {
     Some(match name {
         "evt.num" => |c, _| Found::uint(Some(c.num)),
-        "evt.time" => |c, _| Found::made(c.options.clock.time(c.event.ts_ns, true).into()),
-        "evt.time.s" => |c, _| Found::made(c.options.clock.time(c.event.ts_ns, false).into()),
-        "evt.time.iso8601" => |c, _| Found::made(iso_8601(c.event.ts_ns, "+0000").into()),
-        "evt.datetime" => |c, _| Found::made(c.options.clock.date_time(c.event.ts_ns, true).into()),
-        "evt.datetime.s" => |c, _| Found::made(c.options.clock.date_time(c.event.ts_ns, false).into()),
-        "evt.outputtime" => |c, _| Found::made(output_time(c).into()),
+        "evt.time" => |c, _| clock(c, time::TIME),
+        "evt.time.s" => |c, _| clock(c, time::TIME_S),
+        "evt.time.iso8601" => |c, _| Found::text(Some(show_iso_8601(c.arena, c.event.ts_ns))),
+        "evt.datetime" => |c, _| clock(c, time::DATE_TIME),
+        "evt.datetime.s" => |c, _| clock(c, time::DATE_TIME_S),
+        "evt.outputtime" => |c, _| output_time(c),
         "evt.rawtime" => |c, _| Found::uint(Some(c.event.ts_ns)),
         "evt.rawtime.s" => |c, _| Found::uint(Some(c.event.ts_ns / SECOND_NS)),
         "evt.rawtime.ns" => |c, _| Found::uint(Some(c.event.ts_ns % SECOND_NS)),
@@ -43,7 +44,7 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         "syscall.type" => syscall_type,
         "evt.category" => |c, _| Found::word(Some(category(c))),
         "evt.cpu" => |c, _| Found::int(Some(i64::from(c.cpu.cast_signed()))),
-        "evt.args" | "evt.info" => |c, _| Found::made(all_args(c)),
+        "evt.args" | "evt.info" => |c, _| Found::text(Some(all_args(c))),
         "evt.arg" => arg,
         "evt.rawarg" => rawarg,
         "evt.buffer" => buffer,
@@ -56,7 +57,7 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         "evt.buflen.net" => |c, _| Found::uint(buflen_if(c, on_net(c))),
         "evt.buflen.net.in" => |c, _| Found::uint(buflen_if(c, on_net(c) && is_read(c))),
         "evt.buflen.net.out" => |c, _| Found::uint(buflen_if(c, on_net(c) && is_write(c))),
-        "evt.res" => |c, _| c.result().map_or(Found::Nothing, result_word),
+        "evt.res" => |c, _| Found::text(c.result().map(|r| result_word(c, r))),
         "evt.rawres" => |c, _| Found::int(c.result()),
         "evt.failed" => |c, _| c.result().map_or(Found::Nothing, |r| Found::bool(r < 0)),
         "evt.is_io" => |c, _| Found::bool(is_read(c) || is_write(c)),
@@ -90,11 +91,15 @@ const O_CREAT: u32 = 1 << 2;
 const O_TMPFILE: u32 = 1 << 13;
 const O_F_CREATED: u32 = 1 << 14;
 
-fn output_time(c: &Ctx<'_>) -> String {
+fn clock<'a>(c: &Ctx<'a>, format: &str) -> Found<'a> {
+    Found::text(Some(c.options.clock.show(c.arena, c.event.ts_ns, format)))
+}
+
+fn output_time<'a>(c: &Ctx<'a>) -> Found<'a> {
     if c.options.iso_8601 {
-        iso_8601(c.event.ts_ns, "+0000")
+        Found::text(Some(show_iso_8601(c.arena, c.event.ts_ns)))
     } else {
-        c.options.clock.time(c.event.ts_ns, true)
+        clock(c, time::TIME)
     }
 }
 
@@ -176,26 +181,28 @@ fn category(c: &Ctx<'_>) -> &'static str {
 }
 
 /// All parameters; nothing for generic events, whose parameters are numbers only.
-fn all_args(c: &Ctx<'_>) -> Vec<u8> {
-    let mut out = Vec::new();
+fn all_args<'a>(c: &Ctx<'a>) -> &'a [u8] {
+    const USUAL: usize = 256;
     if matches!(c.event.code.0, 0 | 1) {
-        return out;
+        return b"";
     }
+    let mut out = TextWriter::new(c.arena, USUAL);
     for (index, info) in c.info.params.iter().enumerate() {
-        let Some(text) = param_text(c, index) else { break };
+        let Some(text) = ParamText::of(c, index) else { break };
         if !out.is_empty() {
-            out.push(b' ');
+            out.byte(b' ');
         }
-        out.extend_from_slice(info.name.as_bytes());
-        out.push(b'=');
-        out.extend_from_slice(&text.value);
-        if !text.resolved.is_empty() {
-            out.push(b'(');
-            out.extend_from_slice(&text.resolved);
-            out.push(b')');
+        out.put(info.name.as_bytes());
+        out.byte(b'=');
+        out.put(text.value());
+        let resolved = text.resolved();
+        if !resolved.is_empty() {
+            out.byte(b'(');
+            out.put(resolved);
+            out.byte(b')');
         }
     }
-    out
+    out.done()
 }
 
 fn arg<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
@@ -204,10 +211,7 @@ fn arg<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
         FieldArg::Param(name) => c.info.params.iter().position(|p| p.name == &**name),
         _ => None,
     };
-    match index.and_then(|i| param_text(c, i)) {
-        Some(text) => Found::made(text.best()),
-        None => Found::Nothing,
-    }
+    Found::text(index.and_then(|i| ParamText::of(c, i)).map(ParamText::best))
 }
 
 fn rawarg<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
@@ -236,7 +240,7 @@ fn raw_value(ty: Type, bytes: &[u8]) -> Option<FieldValue<'_>> {
         // a null pointer is a text of its own
         Type::CharBuf | Type::FsPath | Type::FsRelPath if bytes.is_empty() => FieldValue::word("<NA>"),
         Type::CharBuf | Type::FsPath | Type::FsRelPath => FieldValue::text(text_of(bytes)),
-        Type::ByteBuf => FieldValue::Bytes(bytes.into()),
+        Type::ByteBuf => FieldValue::Bytes(bytes),
         Type::Int8
         | Type::Int16
         | Type::Int32
@@ -258,7 +262,7 @@ fn buffer<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
     let at =
         c.info.params.iter().position(|p| p.ty == Type::ByteBuf && matches!(p.name, "data" | "event_data"));
     let bytes = at.and_then(|i| c.event.param(i));
-    Found::of(bytes.map(|b| FieldValue::Bytes(b.into())))
+    Found::of(bytes.map(FieldValue::Bytes))
 }
 
 /// Bytes that were transferred: the result of I/O events on a known descriptor.
@@ -281,13 +285,13 @@ fn on_net(c: &Ctx<'_>) -> bool {
     c.fd().is_some_and(|fd| fd.kind.is_ip())
 }
 
-fn result_word<'a>(result: i64) -> Found<'a> {
+fn result_word<'a>(c: &Ctx<'a>, result: i64) -> &'a [u8] {
     if result >= 0 {
-        return Found::word(Some("SUCCESS"));
+        return b"SUCCESS";
     }
     match super::errno::name(result.saturating_neg()) {
-        Some(name) => Found::word(Some(name)),
-        None => Found::made(result.to_string().into()),
+        Some(name) => name.as_bytes(),
+        None => made::signed(c.arena, result),
     }
 }
 

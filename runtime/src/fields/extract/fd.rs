@@ -3,9 +3,11 @@
 //! They have values for events that open, close or use a descriptor. When the descriptor is not known (the
 //! call failed, or its opening was not seen), the event's own parameters tell its name and kind.
 
+use super::made::{self, TextWriter};
 use super::{EventContext, Extract, FieldValue, Found, args, path};
 use crate::event::EventFlags;
 use crate::state::{End, Fd, FdFlags, FdKind, Tuple};
+use bumpalo::collections::Vec as BumpVec;
 use peregrine_compiler::hir::field::FieldArg;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -32,10 +34,10 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         "fd.sport" => |c, _| port(server(c)),
         "fd.lport" => |c, _| port(local(c)),
         "fd.rport" => |c, _| port(remote(c)),
-        "fd.cproto" => |c, _| port_text(client(c)),
+        "fd.cproto" => |c, _| port_text(c, client(c)),
         "fd.sproto" => server_proto,
-        "fd.lproto" => |c, _| port_text(local(c)),
-        "fd.rproto" => |c, _| port_text(remote(c)),
+        "fd.lproto" => |c, _| port_text(c, local(c)),
+        "fd.rproto" => |c, _| port_text(c, remote(c)),
         "fd.l4proto" => |c, _| Found::word(known(c).map(l4_word)),
         "fd.sockfamily" => |c, _| Found::word(known(c).and_then(family)),
         "fd.is_server" => |c, _| known(c).map_or(Found::Nothing, |fd| Found::bool(is_server(c, fd))),
@@ -79,7 +81,7 @@ fn type_char<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
         return Found::Nothing;
     }
     let symbol = c.fd().map_or_else(|| made_symbol(c), |fd| fd.kind.symbol());
-    Found::made(vec![symbol])
+    Found::text(Some(c.arena.alloc_slice_copy(&[symbol])))
 }
 
 /// The kind of descriptor that an event makes, when it did not.
@@ -97,11 +99,11 @@ fn made_symbol(c: &Ctx<'_>) -> u8 {
 }
 
 /// The name that the event's parameters tell.
-fn made_name(c: &Ctx<'_>) -> Vec<u8> {
+fn made_name<'a>(c: &Ctx<'a>) -> &'a [u8] {
     match c.info.name {
         "open" | "openat" | "openat2" | "creat" | "open_by_handle_at" => path::opened(c).unwrap_or_default(),
-        "connect" | "accept" | "accept4" => args::tuple_text(c.event.param(1).unwrap_or_default()),
-        _ => Vec::new(),
+        "connect" | "accept" | "accept4" => args::tuple_text(c.arena, c.event.param(1).unwrap_or_default()),
+        _ => b"",
     }
 }
 
@@ -109,20 +111,15 @@ fn name_of<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
     if !about_fd(c) {
         return Found::Nothing;
     }
-    match c.fd() {
-        Some(fd) => Found::text(Some(&fd.name)),
-        None => Found::made(made_name(c)),
-    }
+    Found::text(Some(c.fd().map_or_else(|| made_name(c), |fd| &fd.name)))
 }
 
 fn name_raw<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
     if !about_fd(c) {
         return Found::Nothing;
     }
-    match c.fd() {
-        Some(fd) => Found::text(Some(&fd.name_raw)),
-        None => Found::made(path::opened_raw(c).map_or_else(|| made_name(c), <[u8]>::to_vec)),
-    }
+    let made = || path::opened_raw(c).unwrap_or_else(|| made_name(c));
+    Found::text(Some(c.fd().map_or_else(made, |fd| &fd.name_raw)))
 }
 
 /// Path of a file without its last component.
@@ -141,20 +138,20 @@ fn last_component(path: &[u8]) -> &[u8] {
     }
 }
 
-fn directory_text<'a>(c: &Ctx<'a>) -> Option<std::borrow::Cow<'a, [u8]>> {
+fn directory_text<'a>(c: &Ctx<'a>) -> Option<&'a [u8]> {
     if !about_fd(c) {
         return None;
     }
     match c.fd() {
-        Some(fd) if fd.kind == FdKind::Directory => Some((&*fd.name).into()),
-        Some(fd) if fd.kind.is_path() => Some(parent_dir(&fd.name).into()),
+        Some(fd) if fd.kind == FdKind::Directory => Some(&fd.name),
+        Some(fd) if fd.kind.is_path() => Some(parent_dir(&fd.name)),
         Some(_) => None,
-        None => Some(parent_dir(&made_name(c)).to_vec().into()),
+        None => Some(parent_dir(made_name(c))),
     }
 }
 
 fn directory<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
-    Found::of(directory_text(c).map(FieldValue::Text))
+    Found::text(directory_text(c))
 }
 
 fn filename<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
@@ -193,9 +190,9 @@ fn ends<'a>(c: &Ctx<'a>, value: impl Fn(End) -> FieldValue<'a>) -> Found<'a> {
     // COMPAT(falco): ends that are not known are those of the unspecified address
     let t = fd.tuple.unwrap_or_else(|| unspecified(fd.kind));
     Found::Many(if fd.kind.is_ip_server() {
-        vec![value(t.dest)]
+        c.arena.alloc([value(t.dest)])
     } else {
-        vec![value(t.source), value(t.dest)]
+        c.arena.alloc([value(t.source), value(t.dest)])
     })
 }
 
@@ -232,8 +229,8 @@ fn port<'a>(end: Option<End>) -> Found<'a> {
     Found::of(end.map(|e| FieldValue::Uint(e.port.into())))
 }
 
-fn port_text<'a>(end: Option<End>) -> Found<'a> {
-    end.map_or(Found::Nothing, |e| Found::made(e.port.to_string().into()))
+fn port_text<'a>(c: &Ctx<'a>, end: Option<End>) -> Found<'a> {
+    Found::text(end.map(|e| made::unsigned(c.arena, e.port.into())))
 }
 
 /// COMPAT(falco): a listening socket's port has an empty name.
@@ -241,7 +238,7 @@ fn server_proto<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
     if known(c).is_some_and(|fd| fd.kind.is_ip_server()) {
         return Found::word(Some(""));
     }
-    port_text(server(c))
+    port_text(c, server(c))
 }
 
 fn family(fd: &Fd) -> Option<&'static str> {
@@ -274,25 +271,27 @@ fn is_server(c: &Ctx<'_>, fd: &Fd) -> bool {
 
 fn uid<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
     let (true, Some(thread)) = (about_fd(c), c.thread()) else { return Found::Nothing };
-    Found::made(format!("{}{}", thread.tid, c.current.fd).into())
+    Found::text(Some(made::formatted(c.arena, format_args!("{}{}", thread.tid, c.current.fd))))
 }
 
-fn with_container(c: &Ctx<'_>, text: &[u8]) -> Vec<u8> {
-    let mut out = c.thread().map(|t| t.container.to_vec()).unwrap_or_default();
-    out.push(b':');
-    out.extend_from_slice(text);
-    out
+fn with_container<'a>(c: &Ctx<'a>, text: &[u8]) -> &'a [u8] {
+    let container: &[u8] = c.thread().map_or(b"", |t| &t.container);
+    let mut out = TextWriter::new(c.arena, container.len() + 1 + text.len());
+    out.put(container);
+    out.byte(b':');
+    out.put(text);
+    out.done()
 }
 
 fn container_name<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
     match name_of(c, arg) {
-        Found::One(FieldValue::Text(name)) => Found::made(with_container(c, &name)),
+        Found::One(FieldValue::Text(name)) => Found::text(Some(with_container(c, name))),
         _ => Found::Nothing,
     }
 }
 
 fn container_directory<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
-    directory_text(c).map_or(Found::Nothing, |dir| Found::made(with_container(c, &dir)))
+    Found::text(directory_text(c).map(|dir| with_container(c, dir)))
 }
 
 /// The kinds of a process's descriptors, each once; or of one.
@@ -301,14 +300,15 @@ fn types<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
     let Some(table) = c.state.threads.fds_of(thread) else { return Found::Nothing };
     if let FieldArg::Index(number) = arg {
         let word = table.get(*number).and_then(|fd| fd.kind.word());
-        return word.map_or(Found::Nothing, |w| Found::Many(vec![FieldValue::word(w)]));
+        return word.map_or(Found::Nothing, |w| Found::Many(c.arena.alloc([FieldValue::word(w)])));
     }
-    let mut words: Vec<&'static str> = Vec::new();
+    let mut words = BumpVec::new_in(c.arena);
     for word in table.walk().filter_map(|n| Some(table.get(n)?.kind.word().unwrap_or(NA))) {
+        let word = FieldValue::word(word);
         if !words.contains(&word) {
             words.push(word);
         }
     }
     // none at all is a value too, whose items are in every set
-    Found::Many(words.into_iter().map(FieldValue::word).collect())
+    Found::Many(words.into_bump_slice())
 }

@@ -1,7 +1,7 @@
 //! Values of fields for one event.
 //!
 //! In: an event with the state after it ([`EventContext`]). Out: [`Found`] values that borrow from both where
-//! they can. [`Extractors`] has one function for each field of a schema, so that finding it costs an index.
+//! they can, and else from the event's arena: nothing here allocates on the heap. [`Extractors`] has one function for each field of a schema, so that finding it costs an index.
 //!
 //! A field without a value is [`Found::Nothing`]: the thread or descriptor is not known, the event type has
 //! no such parameter, or the container's metadata has not arrived.
@@ -13,6 +13,7 @@ mod errno;
 mod event;
 mod fd;
 mod fdlist;
+mod made;
 mod path;
 mod process;
 mod time;
@@ -27,6 +28,7 @@ pub(crate) use time::iso_8601;
 use crate::event::EventInfo;
 use crate::event::view::EventView;
 use crate::state::{Current, Fd, State, Thread};
+use bumpalo::Bump;
 use peregrine_compiler::hir::eval::{Extracted, FieldSource};
 use peregrine_compiler::hir::field::{FieldArg, FieldRef};
 use peregrine_compiler::interp::Fields;
@@ -70,6 +72,8 @@ pub struct EventContext<'a> {
     pub state: &'a State,
     /// Configuration.
     pub options: &'a FieldOptions,
+    /// For values that are made.
+    pub arena: &'a Bump,
 }
 
 impl<'a> EventContext<'a> {
@@ -168,7 +172,7 @@ impl FieldSource for ContextSource<'_, '_> {
             Found::One(value) => Extracted { ty, values: vec![value.into_owned()] },
             Found::Typed(ty, _, value) => Extracted { ty, values: vec![value.into_owned()] },
             Found::Many(values) => {
-                Extracted { ty, values: values.into_iter().map(FieldValue::into_owned).collect() }
+                Extracted { ty, values: values.iter().copied().map(FieldValue::into_owned).collect() }
             }
         })
     }

@@ -1,7 +1,7 @@
 //! Paths that file system calls work on.
 
 use super::{EventContext, Extract, Found};
-use crate::state::{UNKNOWN_DIR, resolve_path};
+use crate::state::{UNKNOWN_DIR, resolve_path_in};
 use peregrine_compiler::hir::field::{FieldArg, Side};
 
 type Ctx<'a> = EventContext<'a>;
@@ -120,15 +120,15 @@ fn found<'a>(c: &Ctx<'a>, which: Which, form: Form) -> Found<'a> {
     if opens && failed {
         // COMPAT(falco): a relative path that could not be opened is not resolved
         let known = path.first() == Some(&b'/');
-        return Found::made(if known { resolve_path(b"", path) } else { UNKNOWN_DIR.to_vec() });
+        return Found::text(Some(if known { resolve_path_in(c.arena, b"", path) } else { UNKNOWN_DIR }));
     }
     if opens {
-        return Found::made(absolute(c, base, path));
+        return Found::text(Some(absolute(c, base, path)));
     }
     match base {
         // COMPAT(falco): the working directory is not looked up for calls with a directory
-        Some(dirfd) if dirfd < 0 => Found::made(resolve_path(UNKNOWN_DIR, path)),
-        base => Found::made(absolute(c, base, path)),
+        Some(dirfd) if dirfd < 0 => Found::text(Some(resolve_path_in(c.arena, UNKNOWN_DIR, path))),
+        base => Found::text(Some(absolute(c, base, path))),
     }
 }
 
@@ -139,14 +139,12 @@ fn is_plain(path: &[u8]) -> bool {
         && memchr::memmem::find(path, b"/.").is_none()
 }
 
-fn absolute(c: &Ctx<'_>, dirfd: Option<i64>, path: &[u8]) -> Vec<u8> {
-    match dirfd {
-        None => resolve_path(&c.state.cwd(&c.current), path),
-        Some(dirfd) => {
-            let base = c.state.base_dir(&c.current, dirfd, path);
-            resolve_path(&base, path)
-        }
-    }
+fn absolute<'a>(c: &Ctx<'a>, dirfd: Option<i64>, path: &[u8]) -> &'a [u8] {
+    let base = match dirfd {
+        None => c.state.cwd(&c.current),
+        Some(dirfd) => c.state.base_dir(&c.current, dirfd, path),
+    };
+    resolve_path_in(c.arena, base, path)
 }
 
 /// Directory and path of an event that opens a file.
@@ -160,7 +158,7 @@ fn opened_at(c: &Ctx<'_>) -> Option<(Option<i64>, usize)> {
 }
 
 /// The absolute path of an event that opens a file, as far as its parameters tell.
-pub(super) fn opened(c: &Ctx<'_>) -> Option<Vec<u8>> {
+pub(super) fn opened<'a>(c: &Ctx<'a>) -> Option<&'a [u8]> {
     let (dirfd, param) = opened_at(c)?;
     Some(absolute(c, dirfd, c.event.text(param).unwrap_or_default()))
 }
@@ -183,5 +181,5 @@ pub(super) fn abspath<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
         _ => return Found::Nothing,
     };
     let Some(path) = c.event.text(param) else { return Found::Nothing };
-    Found::made(absolute(c, dirfd, path))
+    Found::text(Some(absolute(c, dirfd, path)))
 }

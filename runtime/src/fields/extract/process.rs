@@ -1,5 +1,6 @@
 //! Fields of processes and threads.
 
+use super::made::{self, TextWriter, joined};
 use super::{EventContext, Extract, FieldValue, Found};
 use crate::state::{FdTable, Thread, text_items};
 use peregrine_compiler::hir::field::FieldArg;
@@ -19,13 +20,13 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         "proc.pname" => |c, _| Found::text(parent(c).map(|t| &*t.comm)),
         "proc.aname" => |c, arg| ancestors(c, arg, |t| FieldValue::text(&t.comm)),
         "proc.args" => args,
-        "proc.aargs" => |c, arg| ancestors(c, arg, |t| FieldValue::made(joined(&t.args))),
+        "proc.aargs" => |c, arg| ancestors(c, arg, |t| FieldValue::text(joined(c.arena, &t.args))),
         "proc.cmdline" => |c, _| Found::text(c.thread().map(|t| &*t.cmdline)),
         "proc.pcmdline" => |c, _| Found::text(parent(c).map(|t| &*t.cmdline)),
         "proc.acmdline" => |c, arg| ancestors(c, arg, |t| FieldValue::text(&t.cmdline)),
         "proc.cmdnargs" => |c, _| Found::uint(c.thread().map(|t| text_items(&t.args).count() as u64)),
         "proc.cmdlenargs" => |c, _| Found::uint(c.thread().map(|t| text_items(&t.args).map(<[u8]>::len).sum::<usize>() as u64)),
-        "proc.exeline" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::made(exeline(t))),
+        "proc.exeline" => |c, _| Found::text(c.thread().map(|t| exeline(c, t))),
         "proc.env" => env,
         "proc.aenv" => aenv,
         "proc.cwd" => |c, _| Found::text(c.thread().map(|t| &*main(c, t).cwd)),
@@ -65,9 +66,9 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         "proc.exe_ino.ctime_duration_proc_start" => |c, _| Found::uint(c.thread().and_then(|t| after(t.clone_ns, t.exe_ino[1]))),
         "proc.exe_ino.ctime_duration_pidns_start" => |c, _| Found::uint(c.thread().and_then(|t| after(t.exe_ino[1], t.pidns_init_start_ns))),
         "proc.pidns_init_start_ts" => |c, _| Found::uint(c.thread().map(|t| t.pidns_init_start_ns).filter(|&n| n != 0)),
-        "thread.cap_inheritable" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::made(caps(t.caps[0]))),
-        "thread.cap_permitted" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::made(caps(t.caps[1]))),
-        "thread.cap_effective" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::made(caps(t.caps[2]))),
+        "thread.cap_inheritable" => |c, _| Found::text(c.thread().map(|t| caps(c, t.caps[0]))),
+        "thread.cap_permitted" => |c, _| Found::text(c.thread().map(|t| caps(c, t.caps[1]))),
+        "thread.cap_effective" => |c, _| Found::text(c.thread().map(|t| caps(c, t.caps[2]))),
         "proc.fdopencount" => |c, _| Found::uint(fds(c).map(|f| f.len() as u64)),
         "proc.fdlimit" => |c, _| Found::int(c.thread().map(|t| main(c, t).fdlimit)),
         "proc.fdusage" => fd_usage,
@@ -83,9 +84,9 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         "thread.tid" => |c, _| Found::int(id(c.event.tid)),
         "thread.ismain" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::bool(t.is_main())),
         "thread.vtid" => |c, _| Found::int(c.thread().map(|t| t.vtid)),
-        "thread.nametid" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::made([&*t.comm, t.tid.to_string().as_bytes()].concat())),
+        "thread.nametid" => |c, _| Found::text(c.thread().map(|t| name_tid(c, t))),
         "thread.exectime" | "thread.totexectime" => |c, _| Found::uint(c.thread().map(|_| 0)),
-        "thread.cgroups" => |c, _| c.thread().map_or(Found::Nothing, |t| Found::made(cgroups(t))),
+        "thread.cgroups" => |c, _| Found::text(c.thread().map(|t| cgroups(c, t))),
         "thread.cgroup" => cgroup,
         "proc.nthreads" => |c, _| Found::uint(c.thread().map(|t| alive(c, t))),
         "proc.nchilds" => |c, _| Found::uint(c.thread().map(|t| others(c, t))),
@@ -119,7 +120,7 @@ fn ancestors<'a>(c: &Ctx<'a>, arg: &FieldArg, value: impl Fn(&'a Thread) -> Fiel
         let generation = u64::try_from(*generation).unwrap_or(u64::MAX);
         return Found::of(c.state.threads.ancestor_of(thread, generation).map(value));
     }
-    let values: Vec<FieldValue<'a>> = c.state.threads.ancestors_of(thread).map(value).collect();
+    let values = made::list(c.arena, c.state.threads.ancestors_of(thread).map(value));
     if values.is_empty() { Found::Nothing } else { Found::Many(values) }
 }
 
@@ -133,22 +134,25 @@ fn apid<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
     let is_shown = |value: &FieldValue<'_>| matches!(value, FieldValue::Int(n) if id(*n).is_some());
     match ancestors(c, arg, |t| FieldValue::Int(t.pid)) {
         Found::One(value) if !is_shown(&value) => Found::Nothing,
-        Found::Many(values) => Found::Many(values.into_iter().filter(is_shown).collect()),
+        Found::Many(values) => Found::Many(made::list(c.arena, values.iter().copied().filter(is_shown))),
         found => found,
     }
 }
 
-/// Texts of a sequence joined by blanks.
-fn joined(items: &[u8]) -> Vec<u8> {
-    let items: Vec<&[u8]> = text_items(items).collect();
-    items.join(&b' ')
+fn exeline<'a>(c: &Ctx<'a>, thread: &'a Thread) -> &'a [u8] {
+    let mut text = TextWriter::new(c.arena, thread.exe.len() + 1 + thread.args.len());
+    text.put(&thread.exe);
+    text.byte(b' ');
+    text.joined(&thread.args);
+    text.done()
 }
 
-fn exeline(thread: &Thread) -> Vec<u8> {
-    let mut text = thread.exe.to_vec();
-    text.push(b' ');
-    text.extend(joined(&thread.args));
-    text
+fn name_tid<'a>(c: &Ctx<'a>, thread: &Thread) -> &'a [u8] {
+    const DIGITS: usize = 20;
+    let mut text = TextWriter::new(c.arena, thread.comm.len() + DIGITS);
+    text.put(&thread.comm);
+    text.signed(thread.tid);
+    text.done()
 }
 
 fn args<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
@@ -158,7 +162,7 @@ fn args<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
             let item = usize::try_from(*index).ok().and_then(|i| text_items(&thread.args).nth(i));
             Found::text(Some(item.unwrap_or_default()))
         }
-        _ => Found::made(joined(&thread.args)),
+        _ => Found::text(Some(joined(c.arena, &thread.args))),
     }
 }
 
@@ -171,7 +175,7 @@ fn env<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
     let Some(thread) = c.thread().map(|t| main(c, t)) else { return Found::Nothing };
     match arg {
         FieldArg::Key(key) => Found::text(Some(variable(&thread.env, key).unwrap_or_default())),
-        _ => Found::made(joined(&thread.env)),
+        _ => Found::text(Some(joined(c.arena, &thread.env))),
     }
 }
 
@@ -180,7 +184,7 @@ const SEARCHED: usize = 20;
 
 fn aenv<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
     let FieldArg::Key(key) = arg else {
-        return ancestors(c, arg, |t| FieldValue::made(joined(&t.env)));
+        return ancestors(c, arg, |t| FieldValue::text(joined(c.arena, &t.env)));
     };
     let Some(thread) = c.thread() else { return Found::Nothing };
     let found = c.state.threads.ancestors_of(thread).take(SEARCHED).find_map(|t| variable(&t.env, key));
@@ -226,18 +230,19 @@ const CAPS: [&str; 41] = [
     "CHECKPOINT_RESTORE",
 ];
 
-fn caps(bits: u64) -> Vec<u8> {
-    let mut text = Vec::new();
+fn caps<'a>(c: &Ctx<'a>, bits: u64) -> &'a [u8] {
+    const USUAL: usize = 20;
+    let mut text = TextWriter::new(c.arena, bits.count_ones() as usize * USUAL);
     for (bit, name) in CAPS.iter().enumerate() {
         if bits & (1 << bit) != 0 {
             if !text.is_empty() {
-                text.push(b' ');
+                text.byte(b' ');
             }
-            text.extend_from_slice(b"CAP_");
-            text.extend_from_slice(name.as_bytes());
+            text.put(b"CAP_");
+            text.put(name.as_bytes());
         }
     }
-    text
+    text.done()
 }
 
 fn fd_usage<'a>(c: &Ctx<'a>, _: &FieldArg) -> Found<'a> {
@@ -264,17 +269,17 @@ fn cgroup_items(thread: &Thread) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-fn cgroups(thread: &Thread) -> Vec<u8> {
-    let mut text = Vec::new();
+fn cgroups<'a>(c: &Ctx<'a>, thread: &Thread) -> &'a [u8] {
+    let mut text = TextWriter::new(c.arena, thread.cgroups.len());
     for (subsystem, path) in cgroup_items(thread) {
         if !text.is_empty() {
-            text.push(b' ');
+            text.byte(b' ');
         }
-        text.extend_from_slice(subsystem);
-        text.push(b'=');
-        text.extend_from_slice(path);
+        text.put(subsystem);
+        text.byte(b'=');
+        text.put(path);
     }
-    text
+    text.done()
 }
 
 fn cgroup<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {

@@ -44,24 +44,23 @@ pub(in super::super) fn file_flags(fd: &mut Fd) {
 
 impl State {
     /// The directory that a relative path starts from.
-    pub(crate) fn base_dir(&self, current: &Current, dirfd: i64, name: &[u8]) -> Text {
-        let Some(thread) = self.thread(current) else { return Text::from(UNKNOWN_DIR) };
+    pub(crate) fn base_dir(&self, current: &Current, dirfd: i64, name: &[u8]) -> &[u8] {
+        let Some(thread) = self.thread(current) else { return UNKNOWN_DIR };
         if name.first() == Some(&b'/') {
-            return Text::default();
+            return b"";
         }
         if dirfd == AT_FDCWD {
-            return self.threads.main_of(thread).unwrap_or(thread).cwd.clone();
+            return &self.threads.main_of(thread).unwrap_or(thread).cwd;
         }
         match self.threads.fds_of(thread).and_then(|t| t.get(dirfd)) {
-            Some(fd) if !fd.name.is_empty() => fd.name.clone(),
-            _ => Text::from(UNKNOWN_DIR),
+            Some(fd) if !fd.name.is_empty() => &fd.name,
+            _ => UNKNOWN_DIR,
         }
     }
 
     /// Working directory of the event's process.
-    pub(crate) fn cwd(&self, current: &Current) -> Text {
-        let thread = self.thread(current);
-        thread.map(|t| self.threads.main_of(t).unwrap_or(t).cwd.clone()).unwrap_or_default()
+    pub(crate) fn cwd(&self, current: &Current) -> &[u8] {
+        self.thread(current).map_or(b"", |t| &self.threads.main_of(t).unwrap_or(t).cwd)
     }
 }
 
@@ -133,7 +132,7 @@ pub(super) fn open(state: &mut State, event: &EventView<'_>, current: &mut Curre
     file_flags(&mut fd);
     fd.dev = event.uint32(at.dev).unwrap_or(0);
     fd.ino = event.uint(at.ino).unwrap_or(0);
-    fd.name = Text::from(path::resolve(&base, name));
+    fd.name = Text::from(path::resolve(base, name));
     fd.name_raw = Text::from(name);
     state.store(current, number, fd);
 }
@@ -336,7 +335,7 @@ pub(super) fn pidfd_getfd(state: &mut State, event: &EventView<'_>, current: &mu
 impl State {
     fn set_cwd(&mut self, current: &Current, path: &[u8]) {
         let base = self.cwd(current);
-        let resolved = path::resolve(&base, path);
+        let resolved = path::resolve(base, path);
         let Some(pid) = self.thread(current).and_then(|t| self.threads.main_of(t)).map(|t| t.tid) else {
             return;
         };
@@ -375,7 +374,7 @@ pub(super) fn chroot(state: &mut State, event: &EventView<'_>, current: &mut Cur
         return;
     }
     let base = state.cwd(current);
-    let root = path::resolve(&base, event.text(1).unwrap_or_default());
+    let root = path::resolve(base, event.text(1).unwrap_or_default());
     if let Some(thread) = state.current_thread(current) {
         thread.root = Text::from(root);
     }

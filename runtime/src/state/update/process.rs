@@ -319,7 +319,7 @@ fn exec_path(state: &State, event: &EventView<'_>, current: &Current, pending: O
         return unknown();
     }
     let base = state.base_dir(current, dirfd, name);
-    path::resolve(&base, name)
+    path::resolve(base, name)
 }
 
 /// procexit
