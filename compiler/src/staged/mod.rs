@@ -23,19 +23,27 @@
 
 mod choose;
 mod classify;
+#[cfg(feature = "jit")]
+mod native;
 mod rows;
 mod states;
 
+#[cfg(feature = "jit")]
+use crate::codegen::{Call, Values};
 use crate::hir::eval::FieldSource;
 use crate::interp::{Fields, Go, Strict, reference};
 use crate::ir::ready::Ready;
-use crate::ir::{PredId, Program, SlotId, SlotKind};
+use crate::ir::{Graph, PredId, Program, SlotId, SlotKind};
 use crate::schema::{EventCode, Schema, Scope};
 use crate::value::Found;
 use choose::Rate;
 use classify::{Class, Classifier};
+#[cfg(feature = "jit")]
+use native::Native;
+#[cfg(feature = "jit")]
+pub use native::{Compiled, Job};
 use rows::{FdCache, FdKey, Row, Rows};
-use states::{Caching, PROCESS_SCOPES, StateId, States, Step};
+use states::{Caching, PROCESS_SCOPES, State, StateId, States, Step};
 use std::sync::Arc;
 
 /// What an event's fields belong to.
@@ -67,6 +75,8 @@ pub struct Options {
     pub staging: Staging,
     /// Only the first rule that matches is asked for.
     pub first_only: bool,
+    /// Events after which a state is to be native code; `None` for never.
+    pub native_after: Option<u32>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -107,6 +117,14 @@ pub struct Counters {
     pub by_fd: u64,
     /// Events decided by themselves.
     pub by_event: u64,
+    /// Functions of native code made.
+    pub functions: u64,
+    /// Bytes of native code made.
+    pub code_bytes: u64,
+    /// Functions that could not be made.
+    pub refused: u64,
+    /// Times that native code gave a state back to the interpreter.
+    pub exits: u64,
 }
 
 const NO_BUCKET: u32 = u32::MAX;
@@ -135,6 +153,14 @@ pub struct Staged {
     growth: u32,
     scratch: Scratch,
     counters: Counters,
+    #[cfg(feature = "jit")]
+    values: Values,
+    /// States to be compiled.
+    #[cfg(feature = "jit")]
+    jobs: Vec<Job>,
+    /// Times that everything was forgotten.
+    #[cfg(feature = "jit")]
+    epoch: u64,
 }
 
 /// Values found for the current event.
@@ -188,6 +214,12 @@ impl Staged {
             growth: 0,
             scratch: Scratch::default(),
             counters: Counters::default(),
+            #[cfg(feature = "jit")]
+            values: Values::new(graph.slots().len()),
+            #[cfg(feature = "jit")]
+            jobs: Vec::new(),
+            #[cfg(feature = "jit")]
+            epoch: 0,
             schema,
             options,
             program,
@@ -357,12 +389,7 @@ impl Staged {
 
     /// The class of a slot's values for the event.
     fn class<'a>(&mut self, slot: SlotId, fields: &impl Fields<'a>) -> Class {
-        let kind = &self.program.graph.slot(slot).kind;
-        let Some(classifier) = self.classifiers.get_mut(slot.index()) else { return Class(0) };
-        match kind {
-            SlotKind::Field(field) => classifier.class(&fields.find(field), &self.ready),
-            kind => classifier.class_of(reference(&self.schema, kind, fields as &dyn FieldSource)),
-        }
+        class_of(&mut self.classifiers, &self.schema, &self.program.graph, &self.ready, slot, fields)
     }
 
     fn after_class(&mut self, at: StateId, slot: SlotId, class: Class) -> StateId {
@@ -410,7 +437,89 @@ impl Staged {
     }
 
     /// The state after all answers.
+    #[cfg(feature = "jit")]
     fn event_stage<'a>(&mut self, from: StateId, fields: &impl Fields<'a>) -> StateId {
+        let mut at = from;
+        loop {
+            let Some(state) = self.states.get(at) else { return at };
+            if matches!(state.step, Step::Done) {
+                return at;
+            }
+            let Native::Code(code) = &state.code else {
+                self.ask_for_code(at);
+                return self.interpret(at, fields);
+            };
+            let Self { schema, program, ready, classifiers, values, .. } = self;
+            let graph = &program.graph;
+            let call = Call {
+                fields,
+                schema,
+                slots: graph.slots(),
+                slot_of: &|pred| graph.pred(pred).slot,
+                ready,
+                classify: &mut |slot| class_of(classifiers, schema, graph, ready, slot, fields).0,
+            };
+            let Some(to) = call.run(code, values) else { return self.interpret(at, fields) };
+            let to = StateId(to);
+            if matches!(self.states.get(to), Some(State { step: Step::Done, .. })) {
+                return to;
+            }
+            self.counters.exits += 1;
+            if to == at {
+                return self.interpret(at, fields);
+            }
+            at = to;
+        }
+    }
+
+    /// The state after all answers.
+    #[cfg(not(feature = "jit"))]
+    fn event_stage<'a>(&mut self, from: StateId, fields: &impl Fields<'a>) -> StateId {
+        self.interpret(from, fields)
+    }
+
+    /// Asks for native code of a state that events go on from, if there have been enough of them.
+    #[cfg(feature = "jit")]
+    fn ask_for_code(&mut self, at: StateId) {
+        let (Some(after), Some(state)) = (self.options.native_after, self.states.get_mut(at)) else { return };
+        if state.visits < after || !matches!(state.code, Native::Not) {
+            return;
+        }
+        state.code = Native::Asked;
+        let job = Job::new(&self.states, self.epoch, at);
+        self.jobs.push(job);
+    }
+
+    /// States that are to be compiled. Each job is given out once.
+    #[cfg(feature = "jit")]
+    pub fn take_jobs(&mut self) -> Vec<Job> {
+        std::mem::take(&mut self.jobs)
+    }
+
+    /// Whether there are states to be compiled.
+    #[cfg(feature = "jit")]
+    pub fn has_jobs(&self) -> bool {
+        !self.jobs.is_empty()
+    }
+
+    /// Puts compiled code in its place. Call it between events.
+    #[cfg(feature = "jit")]
+    pub fn install(&mut self, compiled: Compiled) {
+        let Ok(code) = compiled.code else {
+            self.counters.refused += 1;
+            return;
+        };
+        self.counters.functions += 1;
+        self.counters.code_bytes += code.bytes() as u64;
+        if compiled.epoch == self.epoch
+            && let Some(state) = self.states.get_mut(compiled.state)
+        {
+            state.code = Native::Code(Box::new(code));
+        }
+    }
+
+    /// The state after all answers, by asking one after the other.
+    fn interpret<'a>(&mut self, from: StateId, fields: &impl Fields<'a>) -> StateId {
         self.next_event();
         let mut values = emptied(std::mem::take(&mut self.scratch.values));
         let mut at = from;
@@ -491,6 +600,11 @@ impl Staged {
 
     /// Forgets what was kept; it is made again as events need it.
     pub fn forget(&mut self) {
+        #[cfg(feature = "jit")]
+        {
+            self.epoch += 1;
+            self.jobs.clear();
+        }
         self.rows.forget();
         self.fds.forget();
         self.classifiers.iter_mut().for_each(Classifier::forget);
@@ -498,6 +612,22 @@ impl Staged {
         let roots = std::mem::take(&mut self.roots);
         debug_assert_eq!(roots.len(), self.program.buckets.len(), "a root for each bucket");
         self.roots = self.states.replant();
+    }
+}
+
+/// The class of a slot's values for the event.
+fn class_of<'a>(
+    classifiers: &mut [Classifier],
+    schema: &Schema,
+    graph: &Graph,
+    ready: &[Ready],
+    slot: SlotId,
+    fields: &impl Fields<'a>,
+) -> Class {
+    let Some(classifier) = classifiers.get_mut(slot.index()) else { return Class(0) };
+    match &graph.slot(slot).kind {
+        SlotKind::Field(field) => classifier.class(&fields.find(field), ready),
+        kind => classifier.class_of(reference(schema, kind, fields as &dyn FieldSource)),
     }
 }
 

@@ -67,6 +67,9 @@ pub(crate) struct State {
     pub(crate) open: Box<[RuleRoot]>,
     /// Events that came here.
     pub(crate) visits: u32,
+    /// The state and what follows as native code.
+    #[cfg(feature = "jit")]
+    pub(crate) code: super::native::Native,
 }
 
 impl State {
@@ -211,6 +214,8 @@ impl States {
             matched: matched.into(),
             open: open.into(),
             visits: 0,
+            #[cfg(feature = "jit")]
+            code: super::native::Native::Not,
         });
         self.known.insert(self.key.as_slice().into(), id);
         id

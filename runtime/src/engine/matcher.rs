@@ -1,5 +1,6 @@
 //! Rules by event type.
 
+use super::tier::{Jit, Tier};
 use crate::config::RuleMatching;
 use crate::event::EventFlags;
 use crate::fields::extract::{EventContext, Extractors, constant};
@@ -17,15 +18,20 @@ use std::sync::Arc;
 pub struct RuleId(pub u32);
 
 /// How rules are evaluated. All ways give the same rules.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Way {
     /// The interpreter of the decision IR: nothing is kept between events.
     Interpreter,
     /// By states, nothing kept between events.
-    Unstaged,
+    Unstaged(Jit),
     /// By states, with what depends on processes and descriptors kept.
-    #[default]
-    Staged,
+    Staged(Jit),
+}
+
+impl Default for Way {
+    fn default() -> Self {
+        Self::Staged(Jit::default())
+    }
 }
 
 /// The rules that can match, by event type.
@@ -35,12 +41,14 @@ pub struct Matcher {
     matching: RuleMatching,
     /// Checks whose type came with the event and did not go with their operator.
     pub type_mismatches: u64,
+    /// Why rules are interpreted although native code is wanted.
+    pub without_code: Option<String>,
 }
 
 #[derive(Debug)]
 enum By {
     Interpreter(Interpreter, Scratch),
-    States(Box<Staged>),
+    States(Box<Staged>, Tier),
 }
 
 /// Whether a rule is looked at: it is on and of this engine's source.
@@ -91,23 +99,27 @@ impl Matcher {
     ) -> Self {
         let program = Arc::new(program(schema, rules, enabled));
         let schema = Arc::new(schema.clone());
-        let staging = if way == Way::Unstaged { Staging::Off } else { Staging::On };
         let first_only = matching == RuleMatching::First;
-        let by = match way {
-            Way::Interpreter => By::Interpreter(Interpreter::new(schema, program), Scratch::default()),
-            Way::Unstaged | Way::Staged => {
-                let options = staged::Options { staging, first_only, ..staged::Options::default() };
-                By::States(Box::new(Staged::new(schema, program, options, &keeps_fd)))
+        let (staging, jit) = match way {
+            Way::Interpreter => {
+                let by = By::Interpreter(Interpreter::new(schema, program), Scratch::default());
+                return Self { by, matching, type_mismatches: 0, without_code: None };
             }
+            Way::Unstaged(jit) => (Staging::Off, jit),
+            Way::Staged(jit) => (Staging::On, jit),
         };
-        Self { by, matching, type_mismatches: 0 }
+        let (tier, without_code) = Tier::new(jit);
+        let native_after = jit.after().filter(|_| tier.is_on());
+        let options = staged::Options { staging, first_only, native_after, ..staged::Options::default() };
+        let staged = Staged::new(schema, program, options, &keeps_fd);
+        Self { by: By::States(Box::new(staged), tier), matching, type_mismatches: 0, without_code }
     }
 
     /// Number of rules that look at an event type.
     pub fn rules_for(&self, code: EventCode) -> usize {
         match &self.by {
             By::Interpreter(interpreter, _) => interpreter.rules_for(code),
-            By::States(staged) => staged.rules_for(code),
+            By::States(staged, _) => staged.rules_for(code),
         }
     }
 
@@ -115,7 +127,7 @@ impl Matcher {
     pub fn counters(&self) -> Option<staged::Counters> {
         match &self.by {
             By::Interpreter(..) => None,
-            By::States(staged) => Some(staged.counters()),
+            By::States(staged, _) => Some(staged.counters()),
         }
     }
 
@@ -138,7 +150,11 @@ impl Matcher {
         let code = context.event.code;
         self.type_mismatches += match &mut self.by {
             By::Interpreter(interpreter, scratch) => interpreter.matches(scratch, code, &source, hit),
-            By::States(staged) => staged.matches(&subject(context), code, &source, hit),
+            By::States(staged, tier) => {
+                let mismatches = staged.matches(&subject(context), code, &source, hit);
+                tier.between_events(staged);
+                mismatches
+            }
         };
     }
 }

@@ -9,10 +9,12 @@ pub mod drops;
 mod matcher;
 mod replay;
 mod tick;
+mod tier;
 
 pub use matcher::{Matcher, RuleId, Way, program, reference_matches};
 pub use replay::{Replay, ReplayError, Summary};
 pub use tick::{Tick, Ticker};
+pub use tier::Jit;
 
 use crate::event::view::EventView;
 use crate::event::{self, EventInfo};
