@@ -19,6 +19,7 @@
 //! assert_eq!(ir::print::print(&program), text);
 //! ```
 
+pub mod access;
 pub mod build;
 pub mod cost;
 pub mod graph;

@@ -50,6 +50,8 @@ pub(crate) struct Classifier {
     /// What holds, by class; sorted.
     members: Vec<Box<[Place]>>,
     holding: Vec<Place>,
+    asked: u64,
+    found: u64,
 }
 
 /// Searches for all substrings at once.
@@ -147,19 +149,25 @@ impl Classifier {
         self.numbers.entry(bits).or_default().push(place);
     }
 
+    /// Times that a class was asked for.
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked
+    }
+
+    /// Times that something held.
+    pub(crate) fn found(&self) -> u64 {
+        self.found
+    }
+
     /// Number of classes seen.
     pub(crate) fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// Predicates that are asked one by one.
-    pub(crate) fn unindexed(&self) -> impl Iterator<Item = PredId> {
-        self.others.iter().filter_map(|&place| self.preds.get(place as usize).copied())
-    }
-
     /// The class of some values.
     pub(crate) fn class(&mut self, found: &Found<'_>, ready: &[Ready]) -> Class {
         self.holding.clear();
+        self.asked += 1;
         match found {
             Found::Nothing | Found::Zero(..) => return Class(0),
             Found::One(value) | Found::Typed(_, _, value) => self.value(value),
@@ -172,6 +180,7 @@ impl Classifier {
                 self.holding.push(place);
             }
         }
+        self.found += u64::from(!self.holding.is_empty());
         self.class_of_holding()
     }
 

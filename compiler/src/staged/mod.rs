@@ -32,6 +32,7 @@ mod states;
 use crate::codegen::{Call, Values};
 use crate::hir::eval::FieldSource;
 use crate::interp::{Fields, Go, Strict, reference};
+use crate::ir::print;
 use crate::ir::ready::Ready;
 use crate::ir::{Graph, PredId, Program, SlotId, SlotKind};
 use crate::schema::{EventCode, Schema, Scope};
@@ -47,15 +48,13 @@ use states::{Caching, PROCESS_SCOPES, State, StateId, States, Step};
 use std::sync::Arc;
 
 /// What an event's fields belong to.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
-pub struct Subject {
+pub trait Subject {
     /// The thread: its place, and its version, which is never 0 and never used again.
-    pub thread: Option<(u32, u64)>,
-    /// Version of the descriptor, which is never 0 and never used again; `None` if it is not known or was
-    /// changed by this event.
-    pub fd: Option<u64>,
+    fn thread(&self) -> Option<(u32, u64)>;
+    /// Version of the descriptor, which is never 0 and never used again; `None` if it is not known.
+    fn fd(&self) -> Option<u64>;
     /// What all threads and descriptors depend on.
-    pub generation: u64,
+    fn generation(&self) -> u64;
 }
 
 /// Whether answers are kept between events.
@@ -96,6 +95,19 @@ impl Default for Limits {
     fn default() -> Self {
         Self { states: 1 << 17, nodes: 1 << 20, classes: 1 << 14 }
     }
+}
+
+/// How often something was asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Question {
+    /// The predicate, or the slot that was looked up.
+    pub text: String,
+    /// When its answer changes.
+    pub scope: &'static str,
+    /// Times that it was asked.
+    pub asked: u64,
+    /// Times that it held; for look-ups, that anything did.
+    pub held: u64,
 }
 
 /// What was done.
@@ -251,6 +263,24 @@ impl Staged {
         Counters { states: self.states.made(), ..self.counters }
     }
 
+    /// How often each question was asked of events, and each slot classified; native code does not count.
+    pub fn questions(&self) -> Vec<Question> {
+        let graph = &self.program.graph;
+        let preds = graph.preds().iter().zip(&self.rates).map(|(pred, rate)| Question {
+            text: print::readable(graph, pred),
+            scope: print::scope_word(graph.slot(pred.slot).scope),
+            asked: u64::from(rate.asked),
+            held: u64::from(rate.held),
+        });
+        let slots = graph.slots().iter().zip(&self.classifiers).map(|(slot, of)| Question {
+            text: format!("look-up of {}", slot.name),
+            scope: print::scope_word(slot.scope),
+            asked: of.asked(),
+            held: of.found(),
+        });
+        preds.chain(slots).collect()
+    }
+
     /// The program.
     pub fn program(&self) -> &Program {
         &self.program
@@ -268,7 +298,7 @@ impl Staged {
     #[inline]
     pub fn matches<'a>(
         &mut self,
-        subject: &Subject,
+        subject: &impl Subject,
         code: EventCode,
         fields: &impl Fields<'a>,
         hit: impl FnMut(u32) -> Go,
@@ -282,7 +312,7 @@ impl Staged {
     fn bucket<'a>(
         &mut self,
         bucket: u32,
-        subject: &Subject,
+        subject: &impl Subject,
         code: EventCode,
         fields: &impl Fields<'a>,
         hit: impl FnMut(u32) -> Go,
@@ -290,12 +320,13 @@ impl Staged {
         if self.growth >= GROWTH_CHECK {
             self.bound();
         }
-        if subject.generation != self.generation {
-            self.generation = subject.generation;
+        let generation = subject.generation();
+        if generation != self.generation {
+            self.generation = generation;
             self.rows.forget();
             self.fds.forget();
         }
-        let row = self.rows.of(subject.thread);
+        let row = self.rows.of(subject.thread());
         let mut at = match self.rows.state(row, bucket) {
             Some(known) => known,
             None => self.process_stage(row, bucket, fields),
@@ -408,14 +439,14 @@ impl Staged {
     fn fd_stage<'a>(
         &mut self,
         from: StateId,
-        subject: &Subject,
+        subject: &impl Subject,
         code: EventCode,
         fields: &impl Fields<'a>,
     ) -> StateId {
         let Some(state) = self.states.get(from) else { return from };
         let asks = state.caching == Caching::ProcessAndFd && state.scopes & FD_SCOPE != 0;
-        let (true, Some(fd)) = (asks, subject.fd) else { return from };
-        let thread = subject.thread.map_or(0, |(_, version)| version);
+        let Some(fd) = (if asks { subject.fd() } else { None }) else { return from };
+        let thread = subject.thread().map_or(0, |(_, version)| version);
         let key = FdKey { fd, thread, from: from.0, code: u32::from(code.0) };
         if let Some(known) = self.fds.get(&key) {
             self.counters.fd_hits += 1;

@@ -5,9 +5,11 @@
 //!
 //! Exit codes: 0 done, 1 it failed, 2 wrong usage or a file that cannot be read.
 
+mod bench;
 mod check;
 mod falco;
 mod fmt;
+mod jit;
 mod list;
 mod replay;
 mod schema;
@@ -33,6 +35,8 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Measure what rules cost on recorded events
+    Bench(bench::Args),
     /// Find errors and doubtful places in rule files
     Check(check::Args),
     /// Show what rules can use: fields, events, operators, transformers
@@ -71,6 +75,10 @@ pub fn main() -> ExitCode {
     };
     let mut code = ExitCode::SUCCESS;
     let result = match &cli.command {
+        Command::Bench(args) => with_stdout(|out| {
+            code = bench::run(args, out)?;
+            Ok(())
+        }),
         Command::Check(args) => with_stdout(|out| {
             code = check::run(args, out)?;
             Ok(())

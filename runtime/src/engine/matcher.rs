@@ -6,11 +6,12 @@ use crate::event::EventFlags;
 use crate::fields::extract::{EventContext, Extractors, constant};
 use peregrine_compiler::hir::eval::eval;
 use peregrine_compiler::interp::{Go, Interpreter, Scratch};
-use peregrine_compiler::ir::{self, Program, Rules, passes};
+use peregrine_compiler::ir::{self, Program, Rules, access, passes};
 use peregrine_compiler::rulefile::Rule;
 use peregrine_compiler::schema::{EventCode, Schema};
 use peregrine_compiler::staged::{self, Staged, Staging, Subject};
 use peregrine_compiler::syntax::print;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A rule of a ruleset, in the order of their definition.
@@ -78,6 +79,19 @@ pub fn program(schema: &Schema, rules: &[Rule], enabled: &[bool]) -> Program {
     program
 }
 
+/// Rules that no look-up of a literal finds, with what evaluating them costs at most, in loads.
+pub fn unindexed(schema: &Schema, rules: &[Rule], enabled: &[bool]) -> Vec<(RuleId, u64)> {
+    let program = program(schema, rules, enabled);
+    let mut found: BTreeMap<RuleId, u64> = BTreeMap::new();
+    for rule in program.buckets.iter().flat_map(|b| &b.rules) {
+        if access::required(&program.graph, rule.root).is_none() {
+            let price = found.entry(RuleId(rule.rule)).or_default();
+            *price = (*price).max(access::price(&program.graph, rule.root));
+        }
+    }
+    found.into_iter().collect()
+}
+
 /// Whether events of a type use descriptors as they are, so that it pays to keep what is known of them.
 fn keeps_fd(code: EventCode) -> bool {
     crate::event::info(code).is_some_and(|i| i.flags.contains(EventFlags::USES_FD))
@@ -131,6 +145,14 @@ impl Matcher {
         }
     }
 
+    /// How often each question was asked; empty for the interpreter.
+    pub fn questions(&self) -> Vec<staged::Question> {
+        match &self.by {
+            By::Interpreter(..) => Vec::new(),
+            By::States(staged, _) => staged.questions(),
+        }
+    }
+
     /// Calls `hit` for each rule that matches.
     pub fn matches(
         &mut self,
@@ -151,7 +173,7 @@ impl Matcher {
         self.type_mismatches += match &mut self.by {
             By::Interpreter(interpreter, scratch) => interpreter.matches(scratch, code, &source, hit),
             By::States(staged, tier) => {
-                let mismatches = staged.matches(&subject(context), code, &source, hit);
+                let mismatches = staged.matches(&Belongs(context), code, &source, hit);
                 tier.between_events(staged);
                 mismatches
             }
@@ -160,8 +182,24 @@ impl Matcher {
 }
 
 /// What an event's fields belong to.
-fn subject(_context: &EventContext<'_>) -> Subject {
-    Subject { thread: None, fd: None, generation: 0 }
+struct Belongs<'c, 'a>(&'c EventContext<'a>);
+
+impl Subject for Belongs<'_, '_> {
+    #[inline]
+    fn thread(&self) -> Option<(u32, u64)> {
+        let place = self.0.current.thread?;
+        Some((place.number(), self.0.thread()?.version()))
+    }
+
+    #[inline]
+    fn fd(&self) -> Option<u64> {
+        self.0.state.fd_version(&self.0.current)
+    }
+
+    #[inline]
+    fn generation(&self) -> u64 {
+        self.0.state.facts_generation()
+    }
 }
 
 /// The rules that match an event, by the reference evaluator: what [`Matcher`] must find.

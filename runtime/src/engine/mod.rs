@@ -11,7 +11,7 @@ mod replay;
 mod tick;
 mod tier;
 
-pub use matcher::{Matcher, RuleId, Way, program, reference_matches};
+pub use matcher::{Matcher, RuleId, Way, program, reference_matches, unindexed};
 pub use replay::{Replay, ReplayError, Summary};
 pub use tick::{Tick, Ticker};
 pub use tier::Jit;

@@ -265,13 +265,13 @@ impl FdFlags {
     }
 
     /// Clears `bits`.
-    pub fn clear(&mut self, bits: u16) {
+    pub(super) fn clear(&mut self, bits: u16) {
         self.0 &= !bits;
     }
 }
 
 /// One descriptor.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Fd {
     /// What it refers to.
     pub kind: FdKind,
@@ -295,12 +295,18 @@ pub struct Fd {
     pub unix: [u64; 2],
     /// Process that a `pidfd` stands for.
     pub pid: i64,
+    version: u64,
 }
 
 impl Fd {
     /// A descriptor of a kind.
     pub fn new(kind: FdKind) -> Self {
         Self { kind, ..Self::default() }
+    }
+
+    /// Stamp of what it is; see [`State::fd_version`](super::State::fd_version). Never 0 in a table.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// Whether the owner is the server.
@@ -361,8 +367,7 @@ impl FdTable {
         self.high.get(at).map(|(_, fd)| &**fd)
     }
 
-    /// The descriptor with this number.
-    pub fn get_mut(&mut self, fd: i64) -> Option<&mut Fd> {
+    fn get_mut(&mut self, fd: i64) -> Option<&mut Fd> {
         if (0..LOW).contains(&fd) {
             return self.low.get_mut(fd as usize)?.as_deref_mut();
         }
@@ -370,11 +375,34 @@ impl FdTable {
         self.high.get_mut(at).map(|(_, fd)| &mut **fd)
     }
 
+    /// Changes a descriptor; if that made a difference it has `version` from then on. Gives what it was before
+    /// and what it is; `None` if it is not known.
+    pub(super) fn change(
+        &mut self,
+        fd: i64,
+        version: u64,
+        change: impl FnOnce(&mut Fd),
+    ) -> Option<(Fd, &Fd)> {
+        let entry = self.get_mut(fd)?;
+        let before = entry.clone();
+        change(entry);
+        if *entry != before {
+            entry.version = version;
+        }
+        Some((before, entry))
+    }
+
+    /// Gives them versions from `first` on, because what is seen of them depends on more than themselves.
+    pub(super) fn restamp(&mut self, first: u64) {
+        self.iter_mut().zip(first..).for_each(|(fd, version)| fd.version = version);
+    }
+
     /// Stores a descriptor, at most `limit` in all.
-    pub fn insert(&mut self, fd: i64, entry: Fd, limit: usize) -> Stored {
+    pub(super) fn insert(&mut self, fd: i64, mut entry: Fd, version: u64, limit: usize) -> Stored {
         if fd < 0 {
             return Stored::Refused;
         }
+        entry.version = version;
         if let Some(old) = self.get_mut(fd) {
             *old = entry;
             return Stored::Replaced;
@@ -400,7 +428,7 @@ impl FdTable {
     }
 
     /// Removes a descriptor.
-    pub fn remove(&mut self, fd: i64) -> Option<Fd> {
+    pub(super) fn remove(&mut self, fd: i64) -> Option<Fd> {
         let removed = if (0..LOW).contains(&fd) {
             self.low.get_mut(fd as usize)?.take()?
         } else {
@@ -413,7 +441,7 @@ impl FdTable {
     }
 
     /// Removes those for which `gone` says so; tells how many.
-    pub fn remove_where(&mut self, gone: impl Fn(i64, &Fd) -> bool) -> usize {
+    pub(super) fn remove_where(&mut self, gone: impl Fn(i64, &Fd) -> bool) -> usize {
         let numbers: Vec<i64> = self.iter().filter(|(n, fd)| gone(*n, fd)).map(|(n, _)| n).collect();
         for &fd in &numbers {
             self.remove(fd);
@@ -443,12 +471,12 @@ impl FdTable {
     }
 
     /// All, by number.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Fd> {
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Fd> {
         let low = self.low.iter_mut().filter_map(Option::as_deref_mut);
         low.chain(self.high.iter_mut().map(|(_, fd)| &mut **fd))
     }
 
-    /// A copy for a child. Falco inserts the entries anew, which shows in the order of their walk.
+    /// A copy for a child, with the same versions. Falco inserts the entries anew, which shows in the order of their walk.
     #[must_use]
     pub fn copy(&self) -> Self {
         let mut order = super::order::Order::default();

@@ -10,6 +10,7 @@
 //! entry with nothing but its number.
 
 mod container;
+mod facts;
 pub mod fd;
 mod network;
 mod order;

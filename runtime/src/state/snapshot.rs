@@ -25,6 +25,7 @@ impl State {
         if std::mem::take(&mut self.loading) {
             self.threads.tie_all();
             self.give_sides();
+            self.threads.touch_all();
         }
     }
 
@@ -52,16 +53,19 @@ impl State {
 
     /// Learns what machine it is.
     pub fn set_machine(&mut self, machine: Machine) {
+        self.threads.touch_all();
         self.machine = machine;
     }
 
     /// Learns interfaces.
     pub fn add_interfaces(&mut self, interfaces: &[Interface]) {
+        self.threads.touch_all();
         self.interfaces.add(interfaces);
     }
 
     /// Learns users and groups of the host.
     pub fn add_users(&mut self, users: &[UserOrGroup]) {
+        self.threads.touch_all();
         for entry in users {
             if self.users.len() >= self.limits.users {
                 self.counters.users_refused += 1;
@@ -125,17 +129,33 @@ impl State {
         thread.faults = [p.pfmajor, p.pfminor];
         thread.pidns_init_start_ns = p.pidns_init_start_ns;
         self.threads.insert(thread);
+        if self.loading {
+            self.threads.touch_all();
+        } else {
+            // ties are made once, at the end of a snapshot
+            self.threads.set_loose();
+        }
+    }
+
+    /// Learns when a thread was created, in nanoseconds since 1970; captures do not tell.
+    pub fn add_start(&mut self, tid: i64, clone_ns: u64) {
+        if let Some(thread) = self.threads.get_mut(tid) {
+            thread.clone_ns = clone_ns;
+            self.threads.touch(tid);
+        }
     }
 
     /// Learns the descriptors of a thread.
     pub fn add_fds(&mut self, tid: i64, fds: &[FdEntry]) {
         let limit = self.limits.fds;
+        self.threads.touch_all();
+        let first = self.threads.stamps(fds.len());
         let Some(thread) = self.threads.get_mut(tid) else {
             self.counters.fds_unknown += fds.len() as u64;
             return;
         };
-        for entry in fds {
-            if thread.fds.insert(entry.fd, descriptor(entry), limit) == super::fd::Stored::Refused {
+        for (entry, version) in fds.iter().zip(first..) {
+            if thread.fds.insert(entry.fd, descriptor(entry), version, limit) == super::fd::Stored::Refused {
                 self.counters.fds_refused += 1;
             }
         }

@@ -114,6 +114,7 @@ pub struct Thread {
     pub children: Vec<i64>,
     /// What an enter event left for its exit.
     pub pending: Option<Box<Pending>>,
+    pub(super) version: u64,
 }
 
 /// What an enter event said.
@@ -182,7 +183,14 @@ impl Thread {
             fds: FdTable::default(),
             children: Vec::new(),
             pending: None,
+            version: 0,
         }
+    }
+
+    /// Stamp of the facts about it; see [`State::facts_generation`](super::State::facts_generation). Never 0 in
+    /// a table.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// Brings `cmdline` up to date with the name and the arguments.

@@ -1,5 +1,6 @@
 //! The thread table: threads by number, their processes and parents.
 
+use super::facts::Stamps;
 use super::fd::FdTable;
 use super::thread::{Thread, ThreadFlags};
 use std::collections::HashMap;
@@ -8,9 +9,20 @@ use std::collections::HashMap;
 const PAGED: i64 = 1 << 22;
 const PAGE: usize = 1 << 10;
 
+/// Ancestors that are looked at: captures of others can have parents in a loop. It is no number that changes,
+/// such as that of the threads, because the facts about a process do not.
+const MAX_ANCESTORS: u64 = 4096;
+
 /// Place of a thread in the table, valid until the thread is removed.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ThreadId(u32);
+
+impl ThreadId {
+    /// Number of the place, from 0.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
 
 /// Threads of one process.
 #[derive(Clone, Debug, Default)]
@@ -32,9 +44,73 @@ pub struct ThreadTable {
     others: HashMap<i64, u32, foldhash::fast::RandomState>,
     groups: HashMap<i64, Group, foldhash::fast::RandomState>,
     count: usize,
+    stamps: Stamps,
+    /// A thread refers to others by number without being tied to them, so that nobody can find it from there.
+    loose: bool,
+    /// Room for [`ThreadTable::touch`].
+    open: Vec<i64>,
 }
 
 impl ThreadTable {
+    /// The next stamp, for a descriptor that changes.
+    pub(super) fn stamp(&mut self) -> u64 {
+        self.stamps.next()
+    }
+
+    /// As many stamps; gives the first one.
+    pub(super) fn stamps(&mut self, count: usize) -> u64 {
+        self.stamps.reserve(count)
+    }
+
+    /// See [`super::State::facts_generation`].
+    pub(super) fn generation(&self) -> u64 {
+        self.stamps.generation()
+    }
+
+    /// Facts of many threads may have changed.
+    pub(super) fn touch_all(&mut self) {
+        self.stamps.new_generation();
+    }
+
+    /// Threads may refer to others without being tied to them.
+    pub(super) fn set_loose(&mut self) {
+        self.loose = true;
+        self.touch_all();
+    }
+
+    /// Facts of the thread with this number changed, or another thread has it now: it gets a new version, and
+    /// so do all whose facts follow from its own, the other threads of its process and its descendants.
+    pub(super) fn touch(&mut self, tid: i64) {
+        // threads without a parent refer to 0, those of which nothing is known to -1
+        if tid <= 0 || self.loose {
+            self.touch_all();
+        }
+        let version = self.stamps.next();
+        if let Some(thread) = self.get_mut(tid) {
+            thread.version = version;
+        }
+        let mut open = std::mem::take(&mut self.open);
+        self.followers(tid, &mut open);
+        while let Some(next) = open.pop() {
+            // INVARIANT: a thread is followed once, so loops of parents end
+            if let Some(thread) = self.get_mut(next).filter(|t| t.version != version) {
+                thread.version = version;
+                self.followers(next, &mut open);
+            }
+        }
+        self.open = open;
+    }
+
+    /// Threads that look at the one with this number: its children, and the threads of its process.
+    fn followers(&self, tid: i64, open: &mut Vec<i64>) {
+        if let Some(thread) = self.get(tid) {
+            open.extend(&thread.children);
+        }
+        if let Some(group) = self.groups.get(&tid) {
+            open.extend(group.threads.iter().filter(|&&t| t != tid));
+        }
+    }
+
     /// Place of the thread with this number.
     pub fn find(&self, tid: i64) -> Option<ThreadId> {
         if (0..PAGED).contains(&tid) {
@@ -70,7 +146,7 @@ impl ThreadTable {
     }
 
     /// The thread at a place.
-    pub fn at_mut(&mut self, id: ThreadId) -> Option<&mut Thread> {
+    pub(super) fn at_mut(&mut self, id: ThreadId) -> Option<&mut Thread> {
         self.slots.get_mut(id.0 as usize)?.as_deref_mut()
     }
 
@@ -80,7 +156,7 @@ impl ThreadTable {
     }
 
     /// The thread with this number.
-    pub fn get_mut(&mut self, tid: i64) -> Option<&mut Thread> {
+    pub(super) fn get_mut(&mut self, tid: i64) -> Option<&mut Thread> {
         let id = self.find(tid)?;
         self.at_mut(id)
     }
@@ -101,17 +177,18 @@ impl ThreadTable {
     }
 
     /// All, in no order.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Thread> {
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Thread> {
         self.slots.iter_mut().filter_map(Option::as_deref_mut)
     }
 
     /// Stores a thread, in place of one with the same number, without ties to others.
-    pub fn insert(&mut self, thread: Thread) -> ThreadId {
+    pub(super) fn insert(&mut self, thread: Thread) -> ThreadId {
         let tid = thread.tid;
         if let Some(id) = self.find(tid) {
-            if let Some(slot) = self.slots.get_mut(id.0 as usize) {
-                *slot = Some(Box::new(thread));
-            }
+            let place = self.slots.get_mut(id.0 as usize);
+            let old = place.and_then(|slot| slot.replace(Box::new(thread)));
+            self.orphan(tid, old.map(|t| t.children).unwrap_or_default());
+            self.touch(tid);
             return id;
         }
         let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
@@ -123,7 +200,19 @@ impl ThreadTable {
         }
         self.count += 1;
         self.index(tid, Some(slot));
+        self.touch(tid);
         ThreadId(slot)
+    }
+
+    /// Children of a thread that is no longer there have no parent, rather than the next thread with its
+    /// number.
+    fn orphan(&mut self, parent: i64, children: Vec<i64>) {
+        for child in children {
+            if let Some(thread) = self.get_mut(child).filter(|t| t.ptid == parent) {
+                thread.ptid = 0;
+                self.touch(child);
+            }
+        }
     }
 
     /// Takes a thread out, without regard to its ties.
@@ -137,12 +226,15 @@ impl ThreadTable {
     }
 
     /// Ties a thread to its process and its parent. A parent that is not known is forgotten.
-    pub fn tie(&mut self, tid: i64) {
+    pub(super) fn tie(&mut self, tid: i64) {
         let Some(thread) = self.get(tid) else { return };
+        let (pid, ptid) = (thread.pid, thread.ptid);
         if thread.is_invalid() {
+            if ptid > 0 || (pid > 0 && pid != tid) {
+                self.set_loose();
+            }
             return;
         }
-        let (pid, ptid) = (thread.pid, thread.ptid);
         let reaper = pid == 1 || thread.vpid == 1;
         let group = self.groups.entry(pid).or_default();
         if !group.threads.contains(&tid) {
@@ -164,7 +256,7 @@ impl ThreadTable {
     }
 
     /// Ties all threads; for a table that was filled from a snapshot.
-    pub fn tie_all(&mut self) {
+    pub(super) fn tie_all(&mut self) {
         let mut tids: Vec<i64> = self.iter().map(|t| t.tid).collect();
         tids.sort_unstable();
         self.groups.clear();
@@ -176,6 +268,7 @@ impl ThreadTable {
         for tid in tids {
             self.tie(tid);
         }
+        self.touch_all();
     }
 
     /// The first thread of a thread's process.
@@ -191,7 +284,7 @@ impl ThreadTable {
     /// The process `generation` steps up; 0 is the thread's own.
     pub fn ancestor_of<'a>(&'a self, thread: &'a Thread, generation: u64) -> Option<&'a Thread> {
         let mut at = self.main_of(thread)?;
-        for _ in 0..generation.min(self.count as u64 + 1) {
+        for _ in 0..generation.min(MAX_ANCESTORS) {
             at = self.main_of(self.parent_of(at)?)?;
         }
         Some(at)
@@ -200,8 +293,7 @@ impl ThreadTable {
     /// All ancestors from the parent on, each once.
     pub fn ancestors_of<'a>(&'a self, thread: &'a Thread) -> impl Iterator<Item = &'a Thread> {
         let start = self.main_of(thread);
-        // a loop of parents has at most as many members as there are threads
-        let mut left = self.count + 1;
+        let mut left = MAX_ANCESTORS;
         std::iter::successors(start.and_then(|t| self.parent_main(t)), move |t| {
             left = left.checked_sub(1)?;
             self.parent_main(t).filter(|p| Some(p.tid) != start.map(|s| s.tid))
@@ -237,7 +329,7 @@ impl ThreadTable {
     }
 
     /// Marks a thread as ended.
-    pub fn set_dead(&mut self, tid: i64) {
+    pub(super) fn set_dead(&mut self, tid: i64) {
         let Some(thread) = self.get_mut(tid) else { return };
         if thread.is_dead() {
             return;
@@ -251,7 +343,7 @@ impl ThreadTable {
 
     /// Removes a thread that has ended: its children go to its reaper; the first thread of a process stays
     /// until the others have ended.
-    pub fn remove(&mut self, tid: i64) {
+    pub(super) fn remove(&mut self, tid: i64) {
         self.set_dead(tid);
         let Some(thread) = self.get(tid) else { return };
         let (pid, invalid, main) = (thread.pid, thread.is_invalid(), thread.is_main());
@@ -293,6 +385,8 @@ impl ThreadTable {
                 self.groups.remove(&thread.pid);
             }
         }
+        self.orphan(tid, thread.children);
+        self.touch(tid);
     }
 
     /// Who gets the children of a thread that ends: who the kernel named, else a living thread of its
@@ -318,8 +412,9 @@ impl ThreadTable {
     fn reparent(&mut self, tid: i64, reaper: Option<i64>) {
         let children = self.get_mut(tid).map(|t| std::mem::take(&mut t.children)).unwrap_or_default();
         for &child in &children {
-            if let Some(child) = self.get_mut(child) {
-                child.ptid = reaper.unwrap_or(0);
+            if let Some(thread) = self.get_mut(child) {
+                thread.ptid = reaper.unwrap_or(0);
+                self.touch(child);
             }
         }
         if let Some(reaper) = reaper.and_then(|r| self.get_mut(r)) {
@@ -328,7 +423,7 @@ impl ThreadTable {
     }
 
     /// Other threads of a process end without an event of their own when one of them executes a program.
-    pub fn remove_others(&mut self, pid: i64, survivor: i64) {
+    pub(super) fn remove_others(&mut self, pid: i64, survivor: i64) {
         let others = self.groups.get(&pid).map(|g| g.threads.clone()).unwrap_or_default();
         for tid in others.into_iter().filter(|&t| t != survivor) {
             self.set_dead(tid);
@@ -342,14 +437,15 @@ impl ThreadTable {
     }
 
     /// Sets that a process takes orphans, or no longer does.
-    pub fn set_reaper(&mut self, pid: i64, reaper: bool) {
+    pub(super) fn set_reaper(&mut self, pid: i64, reaper: bool) {
         if let Some(group) = self.groups.get_mut(&pid) {
             group.reaper = reaper;
         }
     }
 
     /// Forgets everything.
-    pub fn clear(&mut self) {
-        *self = Self::default();
+    pub(super) fn clear(&mut self) {
+        *self = Self { stamps: self.stamps, ..Self::default() };
+        self.touch_all();
     }
 }

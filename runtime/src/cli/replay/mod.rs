@@ -24,8 +24,9 @@ mod session;
 mod summary;
 
 use super::USAGE;
+use super::jit::JitMode;
 use crate::config::RuleMatching;
-use crate::engine::Matcher;
+use crate::engine::{Matcher, Way};
 use crate::fields;
 use crate::fields::extract::Extractors;
 use crate::source::capture::CaptureError;
@@ -77,6 +78,9 @@ pub(super) struct Args {
     /// Whether one event can have alerts of several rules
     #[arg(long, value_enum, default_value_t)]
     rule_matching: Matching,
+    /// When rules become native code
+    #[arg(long, value_enum, default_value_t)]
+    jit: JitMode,
     /// Only rules of this priority and graver ones
     #[arg(long, value_name = "PRIORITY", value_parser = priority)]
     priority: Option<Priority>,
@@ -143,7 +147,12 @@ fn replay(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Resul
                 Matching::First => RuleMatching::First,
                 Matching::All => RuleMatching::All,
             };
-            Task::Alerts(Box::new(Matcher::new(schema, &rules, &enabled, matching)))
+            let way = Way::Staged(args.jit.into());
+            let matcher = Matcher::evaluated(schema, &rules, &enabled, matching, way);
+            if let Some(why) = &matcher.without_code {
+                let _ = writeln!(io::stderr(), "peregrine: rules are interpreted: {why}");
+            }
+            Task::Alerts(Box::new(matcher))
         }
         None if args.only_cuts() => Task::Cut,
         format => {

@@ -1,5 +1,6 @@
 //! Files and other descriptors that are not sockets; working and root directories.
 
+use super::super::facts::{Changed, put};
 use super::super::fd::{Fd, FdFlags, FdKind};
 use super::super::path;
 use super::super::text::Text;
@@ -163,13 +164,13 @@ pub(super) fn close_range(state: &mut State, event: &EventView<'_>, current: &mu
     let range = i64::from(event.uint32(1).unwrap_or(0))..=i64::from(event.uint32(2).unwrap_or(0));
     let cloexec = event.uint32(3).unwrap_or(0) & CLOEXEC != 0;
     let Some(owner) = state.fd_owner(current) else { return };
+    let count = state.threads.get(owner).map_or(0, |t| t.fds.len());
+    let first = state.threads.stamps(count);
     let Some(thread) = state.threads.get_mut(owner) else { return };
     if cloexec {
         let numbers: Vec<i64> = thread.fds.iter().map(|(n, _)| n).filter(|n| range.contains(n)).collect();
-        for number in numbers {
-            if let Some(fd) = thread.fds.get_mut(number) {
-                fd.flags.set(FdFlags::CLOEXEC);
-            }
+        for (number, version) in numbers.into_iter().zip(first..) {
+            thread.fds.change(number, version, |fd| fd.flags.set(FdFlags::CLOEXEC));
         }
     } else {
         thread.fds.remove_where(|number, _| range.contains(&number));
@@ -184,7 +185,7 @@ pub(super) fn dup(state: &mut State, event: &EventView<'_>, current: &mut Curren
 }
 
 fn duplicate(state: &mut State, current: &mut Current, number: i64, cloexec: bool) {
-    let Some(fd) = state.current_fd(current) else {
+    let Some(fd) = state.fd(current) else {
         state.counters.fds_unknown += 1;
         return;
     };
@@ -207,12 +208,12 @@ pub(super) fn fcntl(state: &mut State, event: &EventView<'_>, current: &mut Curr
         Some(DUPFD_CLOEXEC) => duplicate(state, current, result, true),
         Some(SETFD) => {
             let cloexec = event.uint(3).unwrap_or(0) & 1 != 0;
-            if let Some(fd) = state.current_fd(current) {
+            state.edit(current, |fd| {
                 fd.flags.clear(FdFlags::CLOEXEC);
                 if cloexec {
                     fd.flags.set(FdFlags::CLOEXEC);
                 }
-            }
+            });
         }
         _ => {}
     }
@@ -333,49 +334,47 @@ pub(super) fn pidfd_getfd(state: &mut State, event: &EventView<'_>, current: &mu
 }
 
 impl State {
-    fn set_cwd(&mut self, current: &Current, path: &[u8]) {
+    fn set_cwd(&mut self, current: &Current, path: &[u8]) -> Changed {
         let base = self.cwd(current);
         let resolved = path::resolve(base, path);
         let Some(pid) = self.thread(current).and_then(|t| self.threads.main_of(t)).map(|t| t.tid) else {
-            return;
+            return Changed::Nothing;
         };
-        if let Some(main) = self.threads.get_mut(pid) {
-            main.cwd = directory(&resolved);
-        }
+        let main = self.threads.get_mut(pid);
+        let changed = main.is_some_and(|t| put(&mut t.cwd, directory(&resolved)));
+        if changed { Changed::Process } else { Changed::Nothing }
     }
 }
 
-pub(super) fn chdir(state: &mut State, event: &EventView<'_>, current: &mut Current) {
-    if event.int(0).is_some_and(|res| res >= 0) {
-        state.set_cwd(current, event.text(1).unwrap_or_default());
-    }
-}
-
-pub(super) fn fchdir(state: &mut State, event: &EventView<'_>, current: &mut Current) {
+pub(super) fn chdir(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
     if event.int(0).is_none_or(|res| res < 0) {
-        return;
+        return Changed::Nothing;
     }
-    if let Some(name) = state.current_fd(current).map(|fd| fd.name.clone()) {
-        state.set_cwd(current, &name);
+    state.set_cwd(current, event.text(1).unwrap_or_default())
+}
+
+pub(super) fn fchdir(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
+    let ok = event.int(0).is_some_and(|res| res >= 0);
+    match state.fd(current).filter(|_| ok).map(|fd| fd.name.clone()) {
+        Some(name) => state.set_cwd(current, &name),
+        None => Changed::Nothing,
     }
 }
 
-pub(super) fn getcwd(state: &mut State, event: &EventView<'_>, current: &mut Current) {
+pub(super) fn getcwd(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
     // -1 .. -4095 are errors; the size of the path otherwise
-    if event.int(0).is_some_and(|res| res >= 0)
-        && let Some(path) = event.text(1)
-    {
-        state.set_cwd(current, path);
+    match event.text(1) {
+        Some(path) if event.int(0).is_some_and(|res| res >= 0) => state.set_cwd(current, path),
+        _ => Changed::Nothing,
     }
 }
 
-pub(super) fn chroot(state: &mut State, event: &EventView<'_>, current: &mut Current) {
+pub(super) fn chroot(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
     if event.int(0) != Some(0) {
-        return;
+        return Changed::Nothing;
     }
     let base = state.cwd(current);
     let root = path::resolve(base, event.text(1).unwrap_or_default());
-    if let Some(thread) = state.current_thread(current) {
-        thread.root = Text::from(root);
-    }
+    let thread = state.current_thread(current);
+    thread.map_or(Changed::Nothing, |t| Changed::thread_if(put(&mut t.root, Text::from(root))))
 }

@@ -1,5 +1,6 @@
 //! Users, groups, sessions, capabilities and limits of a thread.
 
+use super::super::facts::{Changed, put};
 use super::super::{Current, State};
 use crate::event::view::EventView;
 
@@ -14,69 +15,62 @@ fn ok(event: &EventView<'_>) -> bool {
     event.int(0).is_some_and(|res| res >= 0)
 }
 
-fn set_uid(state: &mut State, event: &EventView<'_>, current: &Current, param: usize) {
-    if let (true, Some(uid)) = (ok(event), event.uint32(param).filter(|&id| id != KEEP))
-        && let Some(thread) = state.current_thread(current)
-    {
-        thread.uid = uid;
+fn set_uid(state: &mut State, event: &EventView<'_>, current: &Current, param: usize) -> Changed {
+    match (event.uint32(param).filter(|&id| id != KEEP), state.current_thread(current)) {
+        (Some(uid), Some(thread)) if ok(event) => Changed::thread_if(put(&mut thread.uid, uid)),
+        _ => Changed::Nothing,
     }
 }
 
-fn set_gid(state: &mut State, event: &EventView<'_>, current: &Current, param: usize) {
-    if let (true, Some(gid)) = (ok(event), event.uint32(param).filter(|&id| id != KEEP))
-        && let Some(thread) = state.current_thread(current)
-    {
-        thread.gid = gid;
+fn set_gid(state: &mut State, event: &EventView<'_>, current: &Current, param: usize) -> Changed {
+    match (event.uint32(param).filter(|&id| id != KEEP), state.current_thread(current)) {
+        (Some(gid), Some(thread)) if ok(event) => Changed::thread_if(put(&mut thread.gid, gid)),
+        _ => Changed::Nothing,
     }
 }
 
-pub(super) fn setuid(state: &mut State, event: &EventView<'_>, current: &mut Current) {
-    set_uid(state, event, current, 1);
+pub(super) fn setuid(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
+    set_uid(state, event, current, 1)
 }
 
-pub(super) fn setgid(state: &mut State, event: &EventView<'_>, current: &mut Current) {
-    set_gid(state, event, current, 1);
+pub(super) fn setgid(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
+    set_gid(state, event, current, 1)
 }
 
 /// setresuid, setreuid: the effective one counts.
-pub(super) fn seteuid(state: &mut State, event: &EventView<'_>, current: &mut Current) {
-    set_uid(state, event, current, 2);
+pub(super) fn seteuid(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
+    set_uid(state, event, current, 2)
 }
 
 /// setresgid, setregid
-pub(super) fn setegid(state: &mut State, event: &EventView<'_>, current: &mut Current) {
-    set_gid(state, event, current, 2);
+pub(super) fn setegid(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
+    set_gid(state, event, current, 2)
 }
 
-pub(super) fn setsid(state: &mut State, event: &EventView<'_>, current: &mut Current) {
-    if let Some(sid) = event.int(0).filter(|&sid| sid >= 0)
-        && let Some(thread) = state.current_thread(current)
-    {
-        thread.sid = sid;
+pub(super) fn setsid(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
+    match (event.int(0).filter(|&sid| sid >= 0), state.current_thread(current)) {
+        (Some(sid), Some(thread)) => Changed::thread_if(put(&mut thread.sid, sid)),
+        _ => Changed::Nothing,
     }
 }
 
-pub(super) fn capset(state: &mut State, event: &EventView<'_>, current: &mut Current) {
-    if !ok(event) {
-        return;
+pub(super) fn capset(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
+    let Some(thread) = state.current_thread(current).filter(|_| ok(event)) else { return Changed::Nothing };
+    let mut caps = thread.caps;
+    for (slot, param) in caps.iter_mut().zip([1, 2, 3]) {
+        *slot = event.uint(param).unwrap_or(*slot);
     }
-    let caps = [1, 2, 3].map(|param| event.uint(param));
-    if let Some(thread) = state.current_thread(current) {
-        for (slot, value) in thread.caps.iter_mut().zip(caps) {
-            *slot = value.unwrap_or(*slot);
-        }
-    }
+    Changed::thread_if(put(&mut thread.caps, caps))
 }
 
 /// setns, unshare: a thread has all capabilities in a user namespace that it enters.
-pub(super) fn namespaces(state: &mut State, event: &EventView<'_>, current: &mut Current) {
+pub(super) fn namespaces(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
     let param = if event.code.0 == 241 { 2 } else { 1 };
     if !ok(event) || event.uint32(param).unwrap_or(0) & NEWUSER == 0 {
-        return;
+        return Changed::Nothing;
     }
-    if let Some(thread) = state.current_thread(current) {
-        thread.caps = [ALL_CAPS; 3];
-    }
+    let thread = state.current_thread(current);
+    thread.map_or(Changed::Nothing, |t| Changed::thread_if(put(&mut t.caps, [ALL_CAPS; 3])))
 }
 
 pub(super) fn prctl(state: &mut State, event: &EventView<'_>, current: &mut Current) {

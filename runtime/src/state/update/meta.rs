@@ -1,14 +1,14 @@
 //! Users and groups that the engine itself tells of.
 
 use super::super::text::Text;
-use super::super::{Current, State, User};
+use super::super::{State, User};
 use crate::event::view::EventView;
 
 fn text(event: &EventView<'_>, param: usize) -> Text {
     Text::from(event.text(param).unwrap_or_default())
 }
 
-pub(super) fn user_added(state: &mut State, event: &EventView<'_>, _: &mut Current) {
+pub(super) fn user_added(state: &mut State, event: &EventView<'_>) {
     if state.users.len() >= state.limits.users {
         state.counters.users_refused += 1;
         return;
@@ -18,13 +18,13 @@ pub(super) fn user_added(state: &mut State, event: &EventView<'_>, _: &mut Curre
     state.users.add_user(text(event, 5), uid, user);
 }
 
-pub(super) fn user_deleted(state: &mut State, event: &EventView<'_>, _: &mut Current) {
+pub(super) fn user_deleted(state: &mut State, event: &EventView<'_>) {
     if let Some(uid) = event.uint32(0) {
         state.users.remove_user(text(event, 5), uid);
     }
 }
 
-pub(super) fn group_added(state: &mut State, event: &EventView<'_>, _: &mut Current) {
+pub(super) fn group_added(state: &mut State, event: &EventView<'_>) {
     if state.users.len() >= state.limits.users {
         state.counters.users_refused += 1;
         return;
@@ -34,7 +34,7 @@ pub(super) fn group_added(state: &mut State, event: &EventView<'_>, _: &mut Curr
     }
 }
 
-pub(super) fn group_deleted(state: &mut State, event: &EventView<'_>, _: &mut Current) {
+pub(super) fn group_deleted(state: &mut State, event: &EventView<'_>) {
     if let Some(gid) = event.uint32(0) {
         state.users.remove_group(text(event, 2), gid);
     }

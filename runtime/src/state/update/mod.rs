@@ -1,7 +1,8 @@
 //! What each event changes.
 //!
 //! [`State::update`] finds the event's thread and descriptor and then runs the action of its type, if it
-//! has one. Actions are one function each, by topic: processes, files, sockets, ids.
+//! has one. Actions are one function each, by topic: processes, files, sockets, ids. The kind of an action
+//! ([`Action`]) says what it may change of the facts that others keep (`state/facts.rs`).
 
 mod files;
 mod ids;
@@ -13,6 +14,7 @@ pub(crate) use files::UNKNOWN_DIR;
 pub(super) use files::{directory, file_flags};
 pub(super) use sockets::{end_text, tuple_text};
 
+use super::facts::Changed;
 use super::fd::{Fd, Stored};
 use super::thread::Thread;
 use super::threads::ThreadId;
@@ -22,7 +24,20 @@ use crate::event::{EVENTS, EventFlags};
 use peregrine_compiler::schema::{EventCode, Type};
 use std::mem;
 
-type Action = fn(&mut State, &EventView<'_>, &mut Current);
+/// What is done for an event, by what it may change.
+#[derive(Copy, Clone, Debug)]
+enum Action {
+    /// Descriptors, through [`FdTable`](super::FdTable), and what is pending.
+    Fds(fn(&mut State, &EventView<'_>, &mut Current)),
+    /// Threads come or go, through [`ThreadTable`](super::ThreadTable).
+    Threads(fn(&mut State, &EventView<'_>, &mut Current)),
+    /// Facts about the event's thread or process, as it says.
+    Facts(fn(&mut State, &EventView<'_>, &mut Current) -> Changed),
+    /// What fields of the scope `Event` show, and who takes orphans.
+    Counts(fn(&mut State, &EventView<'_>, &mut Current)),
+    /// Facts about many threads.
+    World(fn(&mut State, &EventView<'_>)),
+}
 
 /// What is done for an event type.
 #[derive(Copy, Clone, Debug)]
@@ -65,56 +80,57 @@ fn entry(info: &crate::event::EventInfo) -> Entry {
 
 /// The action of an event type, by code of the current schema.
 fn action(code: u16) -> Option<Action> {
+    use Action::{Counts, Facts, Fds, Threads, World};
     Some(match code {
-        3 | 307 | 327 | 59 | 337 => files::open,
-        2 | 58 | 306 | 326 => files::open_enter,
-        5 => files::close,
-        451 => files::close_range,
-        363 | 365 | 367 => files::dup,
-        151 => files::fcntl,
-        61 | 393 => files::pipe,
-        63 | 397 => files::eventfd,
-        127 | 399 => files::signalfd,
-        137 => files::timerfd,
-        139 | 395 => files::inotify,
-        375 | 377 => files::epoll,
-        369 => files::bpf,
-        321 => files::userfaultfd,
-        339 => files::io_uring,
-        405 => files::memfd,
-        409 => files::pidfd_open,
-        407 => files::pidfd_getfd,
-        95 => files::chdir,
-        97 => files::fchdir,
-        93 => files::getcwd,
-        267 => files::chroot,
-        19 => sockets::socket,
-        43 => sockets::socketpair,
-        21 => sockets::bind,
-        22 => sockets::connect_enter,
-        23 => sockets::connect,
-        247 | 389 => sockets::accept,
-        29 | 31 | 49 | 51 => sockets::send,
-        33 | 35 | 53 | 55 => sockets::receive,
-        223 | 225 | 227 | 335 => process::clone,
-        293 | 331 => process::exec,
-        292 | 330 => process::exec_enter,
-        186 => process::exit,
-        199 => ids::setuid,
-        201 => ids::setgid,
-        193 | 427 => ids::seteuid,
-        195 | 429 => ids::setegid,
-        275 => ids::setsid,
-        353 => ids::capset,
-        241 | 285 => ids::namespaces,
-        401 => ids::prctl,
-        141 | 143 => ids::rlimit,
-        145 => ids::prlimit,
-        159 | 161 | 163 | 165 => ids::memory,
-        354 => meta::user_added,
-        356 => meta::user_deleted,
-        358 => meta::group_added,
-        360 => meta::group_deleted,
+        3 | 307 | 327 | 59 | 337 => Fds(files::open),
+        2 | 58 | 306 | 326 => Fds(files::open_enter),
+        5 => Fds(files::close),
+        451 => Fds(files::close_range),
+        363 | 365 | 367 => Fds(files::dup),
+        151 => Fds(files::fcntl),
+        61 | 393 => Fds(files::pipe),
+        63 | 397 => Fds(files::eventfd),
+        127 | 399 => Fds(files::signalfd),
+        137 => Fds(files::timerfd),
+        139 | 395 => Fds(files::inotify),
+        375 | 377 => Fds(files::epoll),
+        369 => Fds(files::bpf),
+        321 => Fds(files::userfaultfd),
+        339 => Fds(files::io_uring),
+        405 => Fds(files::memfd),
+        409 => Fds(files::pidfd_open),
+        407 => Fds(files::pidfd_getfd),
+        95 => Facts(files::chdir),
+        97 => Facts(files::fchdir),
+        93 => Facts(files::getcwd),
+        267 => Facts(files::chroot),
+        19 => Fds(sockets::socket),
+        43 => Fds(sockets::socketpair),
+        21 => Fds(sockets::bind),
+        22 => Fds(sockets::connect_enter),
+        23 => Fds(sockets::connect),
+        247 | 389 => Fds(sockets::accept),
+        29 | 31 | 49 | 51 => Fds(sockets::send),
+        33 | 35 | 53 | 55 => Fds(sockets::receive),
+        223 | 225 | 227 | 335 => Threads(process::clone),
+        293 | 331 => Facts(process::exec),
+        292 | 330 => Fds(process::exec_enter),
+        186 => Threads(process::exit),
+        199 => Facts(ids::setuid),
+        201 => Facts(ids::setgid),
+        193 | 427 => Facts(ids::seteuid),
+        195 | 429 => Facts(ids::setegid),
+        275 => Facts(ids::setsid),
+        353 => Facts(ids::capset),
+        241 | 285 => Facts(ids::namespaces),
+        401 => Counts(ids::prctl),
+        141 | 143 => Counts(ids::rlimit),
+        145 => Counts(ids::prlimit),
+        159 | 161 | 163 | 165 => Counts(ids::memory),
+        354 => World(meta::user_added),
+        356 => World(meta::user_deleted),
+        358 => World(meta::group_added),
+        360 => World(meta::group_deleted),
         _ => return None,
     })
 }
@@ -144,9 +160,23 @@ impl State {
         }
         self.forget_pending(event.code, &current);
         if let Some(action) = entry.action {
-            action(self, event, &mut current);
+            self.act(action, event, &mut current);
         }
         current
+    }
+
+    fn act(&mut self, action: Action, event: &EventView<'_>, current: &mut Current) {
+        match action {
+            Action::Fds(act) | Action::Threads(act) | Action::Counts(act) => act(self, event, current),
+            Action::Facts(act) => {
+                let changed = act(self, event, current);
+                self.stamp(current, changed);
+            }
+            Action::World(act) => {
+                act(self, event);
+                self.threads.touch_all();
+            }
+        }
     }
 
     /// A thread has one system call at a time: when another one ends, the end of the pending one was lost.
@@ -190,17 +220,21 @@ impl State {
         self.threads.fd_owner(self.threads.at(current.thread?)?)
     }
 
-    fn current_fd(&mut self, current: &Current) -> Option<&mut Fd> {
+    /// Changes the event's descriptor, if it is known; tells whether its name changed.
+    fn edit(&mut self, current: &Current, change: impl FnOnce(&mut Fd)) -> Option<bool> {
+        let version = self.threads.stamp();
         let owner = self.fd_owner(current)?;
-        self.threads.get_mut(owner)?.fds.get_mut(current.fd)
+        let (before, fd) = self.threads.get_mut(owner)?.fds.change(current.fd, version, change)?;
+        Some(before.name != fd.name)
     }
 
     /// Stores a descriptor that the event made; the event is about it from then on.
     fn store(&mut self, current: &mut Current, number: i64, fd: Fd) {
         let Some(owner) = self.fd_owner(current) else { return };
         let (limit, named) = (self.limits.fds, !fd.name.is_empty());
+        let version = self.threads.stamp();
         let Some(thread) = self.threads.get_mut(owner) else { return };
-        if thread.fds.insert(number, fd, limit) == Stored::Refused {
+        if thread.fds.insert(number, fd, version, limit) == Stored::Refused {
             self.counters.fds_refused += 1;
             return;
         }
@@ -212,15 +246,12 @@ impl State {
         }
     }
 
-    /// Changes the event's descriptor; tells if it is known, and notes if its name changed.
+    /// Changes the event's descriptor and notes if its name changed; counts one that is not known.
     fn change(&mut self, current: &mut Current, change: impl FnOnce(&mut Fd)) {
-        let Some(fd) = self.current_fd(current) else {
-            self.counters.fds_unknown += 1;
-            return;
-        };
-        let before = fd.name.clone();
-        change(fd);
-        current.name_changed = before != fd.name;
+        match self.edit(current, change) {
+            Some(name_changed) => current.name_changed = name_changed,
+            None => self.counters.fds_unknown += 1,
+        }
     }
 
     fn take_pending(&mut self, current: &Current) -> Option<Box<super::thread::Pending>> {

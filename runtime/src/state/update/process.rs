@@ -3,6 +3,7 @@
 //! Both sides of a clone tell of the child, in any order. The first one makes it; the other one finds it.
 //! What only the child can know (it lives in another pid namespace) is left to its own event.
 
+use super::super::facts::Changed;
 use super::super::fd::{FdFlags, FdTable};
 use super::super::path;
 use super::super::text::{Text, set};
@@ -95,6 +96,7 @@ fn clone_caller(state: &mut State, event: &EventView<'_>, current: &mut Current,
         take_common(caller, event);
         let tid = caller.tid;
         state.threads.tie(tid);
+        state.stamp(current, Changed::Container);
     }
     let Some(caller) = state.thread(current) else { return };
     let flags = clone_flags(event);
@@ -192,7 +194,10 @@ impl State {
             self.counters.threads_refused += 1;
             return None;
         }
+        let mut moved = false;
         if let Some(model) = self.threads.get(model) {
+            let owner = self.threads.fd_owner(model).and_then(|t| self.threads.get(t));
+            moved = owner.is_some_and(|t| t.container != child.container);
             if let Some(main) = self.threads.main_of(model) {
                 child.cwd = main.cwd.clone();
             }
@@ -203,6 +208,9 @@ impl State {
         let tid = child.tid;
         let id = self.threads.insert(child);
         self.threads.tie(tid);
+        if moved {
+            self.restamp_fds(tid);
+        }
         Some(id)
     }
 }
@@ -225,14 +233,14 @@ pub(super) fn exec_enter(state: &mut State, event: &EventView<'_>, current: &mut
 }
 
 /// execve, execveat
-pub(super) fn exec(state: &mut State, event: &EventView<'_>, current: &mut Current) {
+pub(super) fn exec(state: &mut State, event: &EventView<'_>, current: &mut Current) -> Changed {
     let pending = state.take_pending(current);
     if event.int(0).is_none_or(|res| res < 0) {
-        return;
+        return Changed::Nothing;
     }
     leave_group(state, event, current);
     let exepath = exec_path(state, event, current, pending.as_deref());
-    let Some(thread) = state.current_thread(current) else { return };
+    let Some(thread) = state.current_thread(current) else { return Changed::Nothing };
     if thread.is_invalid() {
         thread.pid = event.int(at::PID).unwrap_or(thread.tid);
         thread.ptid = event.int(at::PTID).unwrap_or(-1);
@@ -240,13 +248,15 @@ pub(super) fn exec(state: &mut State, event: &EventView<'_>, current: &mut Curre
         let tid = thread.tid;
         state.threads.tie(tid);
     }
-    let Some(thread) = state.current_thread(current) else { return };
+    let Some(thread) = state.current_thread(current) else { return Changed::Nothing };
+    let container = thread.container.clone();
     take_common(thread, event);
     set(&mut thread.env, event.param(15).unwrap_or_default());
     set(&mut thread.exepath, &exepath);
     thread.exec_ns = event.ts_ns;
     take_ids(thread, event);
     thread.fds.remove_where(|_, fd| fd.flags.has(FdFlags::CLOEXEC));
+    if thread.container == container { Changed::Thread } else { Changed::Container }
 }
 
 /// What an exec event tells of ids, capabilities and the executable.

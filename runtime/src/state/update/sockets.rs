@@ -255,10 +255,10 @@ fn message(state: &mut State, event: &EventView<'_>, current: &mut Current, mess
         return;
     }
     let Some(tuple) = event.param(message_tuple(event.code.0)).and_then(SockTuple::parse) else { return };
-    if INFERRED.contains(&event.code.0) && state.current_fd(current).is_none() {
+    if INFERRED.contains(&event.code.0) && state.fd(current).is_none() {
         infer(state, current, &tuple);
     }
-    let Some(fd) = state.current_fd(current) else {
+    let Some(fd) = state.fd(current) else {
         state.counters.fds_unknown += 1;
         return;
     };
