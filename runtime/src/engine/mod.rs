@@ -8,11 +8,13 @@ mod arena;
 pub mod drops;
 mod matcher;
 mod replay;
+mod ruleset;
 mod tick;
 mod tier;
 
 pub use matcher::{Matcher, RuleId, Way, program, reference_matches, unindexed};
-pub use replay::{Replay, ReplayError, Summary};
+pub use replay::{Raised, Replay, ReplayError, Summary};
+pub use ruleset::{Incoming, Ruleset};
 pub use tick::{Tick, Ticker};
 pub use tier::Jit;
 

@@ -163,7 +163,7 @@ impl Sampler {
 
     fn rules(&self, fields: &mut Fields, summary: &Summary) {
         fields.put("falco.rules.matches_total", summary.by_rule.iter().sum::<u64>());
-        for (rule, count) in self.facts.rules.iter().zip(&summary.by_rule) {
+        for (rule, count) in summary.rules.iter().zip(&summary.by_rule) {
             fields.count(&format!("falco.rules.{}", metric_name(rule)), *count);
         }
     }
@@ -303,7 +303,12 @@ mod tests {
     }
 
     fn take(sampler: &mut Sampler, seconds: u64, events: u64, kernel: Option<(u64, u64)>) -> Json {
-        let summary = Summary { offered: events, by_rule: vec![events / 2, 0], ..Summary::default() };
+        let summary = Summary {
+            offered: events,
+            rules: ["A shell".into(), "B".into()].into(),
+            by_rule: vec![events / 2, 0],
+            ..Summary::default()
+        };
         let counters = |(events, drops)| LossCounters { events, drops, ..LossCounters::default() };
         let usage = Usage { rss_kb: 1536, cgroup_bytes: 3 << 20, cpu_percent: 1.5, ..Usage::default() };
         let sample = Sample {

@@ -10,6 +10,7 @@ mod args;
 mod describe;
 mod log;
 mod plugins;
+mod reload;
 mod rules;
 mod run;
 mod signals;
@@ -164,7 +165,7 @@ fn steps(app: &mut App, out: &mut dyn Write) -> Result<Flow, Failure> {
         return Ok(Flow::Done);
     }
     let rules = loader.into_rules().unwrap_or_default();
-    run::run(app, &config, &schema, &rules, &enabled, out)
+    run::run(app, &config, schema, rules, &enabled, out)
 }
 
 /// What needs no configuration.

@@ -1,14 +1,15 @@
 //! The run itself: outputs, pid file, events, summary.
 
 use super::log::Logger;
+use super::reload::Reloader;
 use super::signals::Signals;
 use super::summary::{RuleCount, Stats};
 use super::watch::{Snapshots, Watch, unix_ns};
 use super::{App, Failure, Flow, version};
 use crate::alert::AlertOptions;
 use crate::config::{Config, EngineKind};
-use crate::engine::{Engine, Matcher, Replay, Summary};
-use crate::fields::extract::{Extractors, FieldOptions};
+use crate::engine::{Engine, Incoming, Replay, Ruleset, Summary, Way};
+use crate::fields::extract::FieldOptions;
 use crate::metrics::Facts;
 use crate::output::{Line, Outputs};
 use crate::source::capture::Capture;
@@ -19,6 +20,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything that the engine needs for a run.
@@ -27,9 +29,9 @@ pub(crate) struct RunPlan<'a> {
     /// All settings.
     pub(crate) config: &'a Config,
     /// Fields and events, with static fields.
-    pub(crate) schema: &'a Schema,
+    pub(crate) schema: Arc<Schema>,
     /// All rules that were loaded, in order of definition.
-    pub(crate) rules: &'a [Rule],
+    pub(crate) rules: Arc<Vec<Rule>>,
     /// For each rule whether it is on.
     pub(crate) enabled: &'a [bool],
     /// What metrics tell about the run.
@@ -43,7 +45,7 @@ pub(crate) struct RunPlan<'a> {
 /// An alert from the engine, finished.
 #[derive(Copy, Clone, Debug)]
 pub(crate) struct Alert<'a> {
-    /// Index of its rule in the plan; none for an internal alert, which is not counted.
+    /// Place of its rule among all that there were; none for an internal alert, which is not counted.
     pub(crate) rule: Option<usize>,
     /// Name of the rule.
     pub(crate) name: &'a str,
@@ -81,8 +83,16 @@ struct Delivery<'a> {
 
 impl Listener for Delivery<'_> {
     fn alert(&mut self, alert: Alert<'_>) {
-        if let Some(count) = alert.rule.and_then(|rule| self.stats.rules.get_mut(rule)) {
-            count.alerts += 1;
+        if let Some(place) = alert.rule {
+            let rules = &mut self.stats.rules;
+            if place == rules.len() {
+                // a rule that came later
+                let name = alert.name.to_owned();
+                rules.push(RuleCount { name, priority: alert.priority, alerts: 0 });
+            }
+            if let Some(count) = rules.get_mut(place) {
+                count.alerts += 1;
+            }
         }
         let line = Line { text: alert.text, priority: alert.priority, rule: alert.name };
         self.outputs.write(&line, &mut |message| self.log.error(message));
@@ -101,8 +111,8 @@ impl Listener for Delivery<'_> {
 pub(super) fn run(
     app: &mut App,
     config: &Config,
-    schema: &Schema,
-    rules: &[Rule],
+    schema: Schema,
+    rules: Vec<Rule>,
     enabled: &[bool],
     out: &mut dyn Write,
 ) -> Result<Flow, Failure> {
@@ -116,13 +126,13 @@ pub(super) fn run(
         Outputs::new(config, app.log.ident()).map_err(|error| Failure::Fatal(error.to_string()))?;
     unsupported(config)?;
     write_pidfile(app)?;
-    log_rules(app, rules, enabled);
+    log_rules(app, &rules, enabled);
     let plan = RunPlan {
         config,
-        schema,
-        rules,
+        facts: facts(app, config, &rules),
+        schema: Arc::new(schema),
+        rules: Arc::new(rules),
         enabled,
-        facts: facts(app, config, rules),
         hostname: hostname(app),
         time_limit: app.args.seconds.filter(|s| *s > 0).map(Duration::from_secs),
     };
@@ -134,11 +144,13 @@ pub(super) fn run(
     let capture = open(path)?;
     let signals =
         Signals::install().map_err(|e| Failure::Fatal(format!("cannot install signal handlers: {e}")))?;
+    let incoming = Incoming::default();
+    let reloader = Reloader::new(app, incoming.clone());
     app.log.info(&format!("Replaying events from the capture file: {}", path.display()));
     let (stats, ended) = process(&plan, &mut outputs, &mut app.log, |plan, listener| {
         let listener = RefCell::new(listener);
-        let mut watch = Watch::new(plan, signals, snapshots, &listener);
-        let read = replay(plan, capture, &mut watch, &listener);
+        let mut watch = Watch::new(plan, signals, snapshots, reloader, &listener);
+        let read = replay(plan, capture, incoming, &mut watch, &listener);
         let (ending, failure) = watch.finish();
         // what was read up to an error counts
         (ending, failure.map_or(read, Err))
@@ -183,6 +195,7 @@ fn open(path: &Path) -> Result<Capture, Failure> {
 fn replay(
     plan: &RunPlan<'_>,
     mut capture: Capture,
+    incoming: Incoming,
     watch: &mut Watch<'_, '_>,
     listener: &RefCell<&mut dyn Listener>,
 ) -> Result<(), Failure> {
@@ -202,20 +215,21 @@ fn replay(
         ..FieldOptions::default()
     };
     let limits = Limits { threads: config.libs.thread_table_size as usize, ..Limits::default() };
-    let mut replay = Replay {
-        engine: Engine::new(limits, fields),
-        matcher: Matcher::new(plan.schema, plan.rules, plan.enabled, config.rule_matching),
-        schema: plan.schema,
-        rules: plan.rules,
-        extractors: Extractors::new(plan.schema),
-        alerts,
-    };
+    let (schema, rules) = (Arc::clone(&plan.schema), Arc::clone(&plan.rules));
+    let ruleset = Ruleset::new(schema, rules, plan.enabled, config.rule_matching, Way::default());
+    if let Some(why) = &ruleset.matcher.without_code {
+        let message = format!("Rules are interpreted: {why}");
+        listener.borrow_mut().log(Priority::Warning, &message);
+    }
+    let mut replay =
+        Replay { engine: Engine::new(limits, fields), ruleset: Box::new(ruleset), incoming, alerts };
     let options = replay.alerts.clone();
     replay
-        .run(&mut capture, &mut Summary::default(), watch, &mut |id, alert| {
+        .run(&mut capture, &mut Summary::default(), watch, &mut |raised| {
+            let alert = &raised.alert;
             let text = if config.json_output { alert.json(&options) } else { alert.escaped_line() };
             listener.borrow_mut().alert(Alert {
-                rule: Some(id.0 as usize),
+                rule: Some(raised.place),
                 name: &alert.rule,
                 priority: alert.priority,
                 text: text.as_bytes(),
@@ -303,8 +317,8 @@ mod tests {
         let rules = loader.into_rules().unwrap();
         let plan = RunPlan {
             config: &config,
-            schema: &schema,
-            rules: &rules,
+            schema: Arc::new(schema.clone()),
+            rules: Arc::new(rules),
             enabled: &[true, true],
             facts: Facts::default(),
             hostname: String::new(),
@@ -312,7 +326,9 @@ mod tests {
         };
         let mut outputs = Outputs::new(&config, "falco").unwrap();
         let (stats, ended) = process(&plan, &mut outputs, &mut Logger::new("falco"), |_, listener| {
-            for (rule, text) in [(Some(1), "one"), (None, "internal"), (Some(1), "two"), (Some(9), "none")] {
+            for (rule, text) in
+                [(Some(1), "one"), (None, "internal"), (Some(1), "two"), (Some(9), "none"), (Some(2), "new")]
+            {
                 listener.alert(Alert { rule, name: "n", priority: Priority::Error, text: text.as_bytes() });
             }
             let ending = Ending { drop_occurrences: 3, drop_actions: 2 };
@@ -320,10 +336,10 @@ mod tests {
         });
         assert!(matches!(ended, Err(Failure::Fatal(why)) if why == "cut"));
         assert_eq!((stats.drop_occurrences, stats.drop_actions), (3, 2));
-        assert_eq!(fs::read_to_string(file).unwrap(), "one\ninternal\ntwo\nnone\n");
+        assert_eq!(fs::read_to_string(file).unwrap(), "one\ninternal\ntwo\nnone\nnew\n");
         assert_eq!(
             stats.rules.iter().map(|r| (r.name.as_str(), r.alerts)).collect::<Vec<_>>(),
-            [("a", 0), ("b", 2)]
+            [("a", 0), ("b", 2), ("n", 1)]
         );
     }
 }

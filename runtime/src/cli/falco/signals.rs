@@ -1,9 +1,9 @@
 //! Signals of a run.
 //!
-//! SIGINT and SIGTERM end it with its summary, and a second one at once; SIGUSR1 reopens the outputs. Handlers
-//! only raise flags.
+//! SIGINT and SIGTERM end it with its summary, and a second one at once; SIGUSR1 reopens the outputs; SIGHUP
+//! reads configuration and rules again. Handlers only raise flags.
 
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
 use std::io;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ pub(super) struct Signals {
     /// The signal that asked for the end; 0 none.
     end: Arc<AtomicUsize>,
     reopen: Arc<AtomicBool>,
+    reload: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -29,6 +30,7 @@ impl Signals {
             register_usize(signal, Arc::clone(&signals.end), signal.unsigned_abs() as usize)?;
         }
         register(SIGUSR1, Arc::clone(&signals.reopen))?;
+        register(SIGHUP, Arc::clone(&signals.reload))?;
         Ok(signals)
     }
 
@@ -44,5 +46,10 @@ impl Signals {
     /// Whether outputs are to be reopened; asks only once for a signal.
     pub(super) fn take_reopen(&self) -> bool {
         self.reopen.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether configuration and rules are to be read again; asks only once for a signal.
+    pub(super) fn take_reload(&self) -> bool {
+        self.reload.swap(false, Ordering::Relaxed)
     }
 }

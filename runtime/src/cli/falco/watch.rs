@@ -1,6 +1,7 @@
 //! What happens beside rules during a run: signals, the time limit, lost events, snapshots of metrics.
 
 use super::Failure;
+use super::reload::Reloader;
 use super::run::{Alert, Ending, Listener, RunPlan};
 use super::signals::Signals;
 use crate::alert::InternalAlert;
@@ -34,6 +35,7 @@ pub(super) struct Watch<'h, 'l> {
     /// Time of the first event.
     first_ns: Option<u64>,
     snapshots: Option<Snapshots>,
+    reloader: Reloader,
     form: Form,
     failure: Option<Failure>,
 }
@@ -51,6 +53,7 @@ impl<'h, 'l> Watch<'h, 'l> {
         plan: &RunPlan<'_>,
         signals: Signals,
         snapshots: Option<Snapshots>,
+        reloader: Reloader,
         listener: &'h RefCell<&'l mut dyn Listener>,
     ) -> Self {
         let limit_ns = plan.time_limit.map(|limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
@@ -62,6 +65,7 @@ impl<'h, 'l> Watch<'h, 'l> {
             limit_ns,
             first_ns: None,
             snapshots,
+            reloader,
             form: Form { json, hostname, clock: Clock::default() },
             failure: None,
         }
@@ -75,11 +79,27 @@ impl<'h, 'l> Watch<'h, 'l> {
     }
 
     /// Outputs are reopened before anything else, also before the end.
-    fn obey_signals(&self) -> ControlFlow<()> {
+    fn obey_signals(&mut self, now_ns: u64) -> ControlFlow<()> {
         let mut listener = self.listener.borrow_mut();
         if self.signals.take_reopen() {
             listener.log(Priority::Informational, "SIGUSR1 received, reopening outputs...");
             listener.reopen();
+        }
+        if self.signals.take_reload() {
+            listener.log(Priority::Informational, "SIGHUP received, restarting...");
+            self.reloader.begin();
+        }
+        for outcome in self.reloader.outcomes() {
+            match outcome {
+                Ok(count) => {
+                    let message = format!("{count} rules were loaded and take effect with the next event");
+                    listener.log(Priority::Informational, &message);
+                }
+                Err(why) => {
+                    listener.log(Priority::Error, &format!("{why}; the rules before stay in effect"));
+                    self.form.send(&reload_failure(now_ns, &why), &mut **listener);
+                }
+            }
         }
         if let Some(signal) = self.signals.end() {
             listener.log(Priority::Informational, &format!("{signal} received, exiting..."));
@@ -127,9 +147,22 @@ impl<'h, 'l> Watch<'h, 'l> {
     }
 }
 
+/// What is told when a new configuration or new rules cannot be used.
+fn reload_failure(time_ns: u64, why: &str) -> InternalAlert {
+    let mut fields = serde_json::Map::new();
+    fields.insert("reason".to_owned(), json!(why));
+    InternalAlert {
+        rule: "Falco internal: hot restart failure",
+        priority: Priority::Critical,
+        message: "Hot restart failed, the rules before stay in effect".to_owned(),
+        time_ns,
+        fields,
+    }
+}
+
 impl Ticker for Watch<'_, '_> {
     fn tick(&mut self, tick: &Tick<'_>) -> ControlFlow<(), u64> {
-        self.obey_signals()?;
+        self.obey_signals(tick.now_ns)?;
         if let Some(snapshots) = &mut self.snapshots {
             let mut listener = self.listener.borrow_mut();
             snapshots.take_if_due(tick, &self.form, &mut **listener);
