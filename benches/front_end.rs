@@ -38,7 +38,13 @@ fn load(schema: &Schema, files: Vec<Named>) -> Loader<'_> {
 fn corpora() -> Vec<(String, Vec<Named>)> {
     let mut all = Vec::new();
     match support::upstream() {
-        Some(files) => all.push(("upstream/three-files".to_owned(), files)),
+        Some(files) => {
+            all.push(("upstream/three-files".to_owned(), files));
+            for copies in [10, 100] {
+                let files = support::upstream_copies(&support::upstream_dir(), copies);
+                all.push((format!("upstream/x{copies}"), files));
+            }
+        }
         None => println!("skipped: upstream (its rule files are not at hand; set PEREGRINE_CONFORMANCE)"),
     }
     for rules in [100, 1_000, 10_000] {

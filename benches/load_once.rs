@@ -1,5 +1,6 @@
 //! One load in a process of its own, for peak memory and for profilers: files as arguments, `upstream`,
-//! or a number of generated rules. `--write FILE` writes the generated rules instead.
+//! `upstream-xN` for upstream's items N times over, or a number of generated rules. `--write FILE` writes the
+//! rules instead.
 
 #![allow(clippy::expect_used, reason = "wrong arguments end the program")]
 
@@ -26,7 +27,15 @@ fn main() {
     for arg in &args {
         match (arg.as_str(), arg.parse::<usize>()) {
             ("--write", _) => break,
-            ("upstream", _) => files.extend(support::upstream().expect("upstream's rule files are at hand")),
+            (name, _) if name == "upstream" || name.starts_with("upstream-x") => {
+                let copies =
+                    name.strip_prefix("upstream-x").map_or(1, |n| n.parse().expect("a number of copies"));
+                let copied = support::upstream_copies(&support::upstream_dir(), copies);
+                if copied.is_empty() {
+                    println!("skipped: {name} (upstream's files are not at hand; set PEREGRINE_CONFORMANCE)");
+                }
+                files.extend(copied);
+            }
             (_, Ok(rules)) => files.push(("generated.yaml".to_owned(), support::generated(rules))),
             (path, _) => files.push((path.to_owned(), std::fs::read(path).expect("the file can be read"))),
         }
@@ -50,10 +59,14 @@ fn main() {
         let errors = report.diagnostics.iter().filter(|d| d.is_error()).count();
         println!("{name}: {errors} errors, {} warnings", report.diagnostics.len() - errors);
     }
+    let rules = loader.rules().map_or(0, <[_]>::len);
+    let counts = loader.counts();
+    let rules_kept = loader.into_rules();
     let took = start.elapsed();
+    assert_eq!(rules_kept.map_or(0, |r| r.len()), rules);
     println!(
         "{bytes} bytes, {:?} rules, macros and lists: schema {schema_ready:.2?}, load {took:.2?}, peak RSS {} KiB ({before_kib} KiB before), RSS {} KiB after",
-        loader.counts(),
+        counts,
         status_kib("VmHWM"),
         status_kib("VmRSS"),
     );

@@ -4,21 +4,29 @@
 //! one to four fields, often with lists and further macros; a tenth have an exception. The same number of
 //! rules always gives the same bytes.
 
+mod copies;
+
+pub use copies::upstream_copies;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// A rule file's name and bytes.
 pub type Named = (String, Vec<u8>);
 
-/// The three upstream rule files, in the order in which they are loaded; `None` when they are absent.
-///
-/// They are looked for below `PEREGRINE_CONFORMANCE`, by default beside the workspace.
-pub fn upstream() -> Option<Vec<Named>> {
+/// Upstream's rule files, in the order in which they are loaded.
+const UPSTREAM: [&str; 3] = ["falco_rules.yaml", "falco-incubating_rules.yaml", "falco-sandbox_rules.yaml"];
+
+/// Where upstream's rule files are looked for: below `PEREGRINE_CONFORMANCE`, by default beside the workspace.
+pub fn upstream_dir() -> PathBuf {
     let root = std::env::var_os("PEREGRINE_CONFORMANCE")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance"), PathBuf::from);
-    let names = ["falco_rules.yaml", "falco-incubating_rules.yaml", "falco-sandbox_rules.yaml"];
-    let read = |name: &str| Some((name.to_owned(), std::fs::read(root.join("rules").join(name)).ok()?));
-    names.into_iter().map(read).collect()
+    root.join("rules")
+}
+
+/// The three upstream rule files; `None` when they are absent.
+pub fn upstream() -> Option<Vec<Named>> {
+    Some(upstream_copies(&upstream_dir(), 1)).filter(|files| !files.is_empty())
 }
 
 /// `SplitMix64`: small, and the same everywhere.
