@@ -5,6 +5,7 @@
 //! rules always gives the same bytes.
 
 mod copies;
+pub mod engines;
 
 pub use copies::upstream_copies;
 

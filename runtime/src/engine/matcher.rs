@@ -6,6 +6,7 @@ use crate::event::EventFlags;
 use crate::fields::extract::{EventContext, Extractors, constant};
 use peregrine_compiler::hir::eval::eval;
 use peregrine_compiler::interp::{Go, Interpreter, Scratch};
+use peregrine_compiler::ir::passes::Pass;
 use peregrine_compiler::ir::{self, Program, Rules, access, passes};
 use peregrine_compiler::rulefile::Rule;
 use peregrine_compiler::schema::{EventCode, Schema};
@@ -59,6 +60,11 @@ fn counts(rule: &Rule, on: bool) -> bool {
 
 /// The decision IR of the rules of the source `syscall` that `enabled` says are on.
 pub fn program(schema: &Schema, rules: &[Rule], enabled: &[bool]) -> Program {
+    program_with(schema, rules, enabled, Pass::ALL)
+}
+
+/// The same after some passes only.
+pub fn program_with(schema: &Schema, rules: &[Rule], enabled: &[bool], with: &[Pass]) -> Program {
     let conditions = (0..)
         .zip(rules)
         .zip(enabled)
@@ -75,7 +81,8 @@ pub fn program(schema: &Schema, rules: &[Rule], enabled: &[bool]) -> Program {
         constant: &|code, field| constant(schema, code, field),
     };
     let mut program = ir::build::build(&rules);
-    passes::optimize(&mut program, &passes::Types::new(schema, &rules));
+    let types = passes::Types::new(schema, &rules);
+    with.iter().for_each(|&pass| passes::run(pass, &mut program, &types));
     program
 }
 
