@@ -3,12 +3,12 @@
 use super::{Engine, Matcher, RuleId, Tick, Ticker};
 use crate::alert::{Alert, AlertOptions};
 use crate::fields::extract::Extractors;
-use crate::source::capture::{Capture, CaptureError, Item};
+use crate::source::capture::{Capture, CaptureError, Captured, Item};
 use peregrine_compiler::rulefile::Rule;
 use peregrine_compiler::schema::Schema;
 use std::ops::ControlFlow;
 
-/// Items after which the ticker is asked at the next event, whatever its time.
+/// Events after which the ticker is asked at the next event, whatever its time.
 const TICK_EVERY: u64 = 1024;
 
 /// Why a replay ended early.
@@ -57,37 +57,73 @@ impl Replay<'_> {
         sink: &mut dyn FnMut(RuleId, Alert),
     ) -> Result<(), ReplayError> {
         summary.by_rule.resize(self.rules.len(), 0);
-        let (mut items, mut due_ns) = (0_u64, 0);
-        while let Some(item) = capture.next_item()? {
-            items += 1;
-            if items.is_multiple_of(TICK_EVERY) {
-                due_ns = 0;
-            }
-            match item {
-                Item::Event { cpu, state_only, event } => {
-                    summary.events += 1;
-                    let Some(context) = self.engine.take(event, cpu, state_only) else { continue };
-                    let ts_ns = context.event.ts_ns;
-                    if ts_ns > due_ns {
-                        match ticker.tick(&Tick::new(ts_ns, summary, context.state)) {
-                            ControlFlow::Continue(next_ns) => due_ns = next_ns,
-                            ControlFlow::Break(()) => break,
-                        }
-                    }
-                    summary.offered += 1;
-                    let Self { matcher, schema, rules, extractors, alerts, .. } = self;
-                    matcher.matches(extractors, &context, |id| {
-                        let Some(rule) = rules.get(id.0 as usize) else { return };
-                        if let Some(count) = summary.by_rule.get_mut(id.0 as usize) {
-                            *count += 1;
-                        }
-                        sink(id, Alert::new(schema, extractors, &context, rule, alerts));
-                    });
+        let mut run = Run { replay: self, summary, ticker, sink, items: 0, due_ns: 0 };
+        loop {
+            if let Some(captured) = capture.next_event() {
+                if run.event(&captured).is_break() {
+                    break;
                 }
-                Item::Skipped(_) => summary.skipped += 1,
-                other => self.engine.learn(other),
+                continue;
+            }
+            match capture.next_item()? {
+                Some(Item::Event { cpu, state_only, event }) => {
+                    if run.event(&Captured { cpu, state_only, event }).is_break() {
+                        break;
+                    }
+                }
+                Some(Item::Skipped(_)) => run.summary.skipped += 1,
+                Some(other) => run.replay.engine.learn(other),
+                None => break,
             }
         }
         Ok(())
+    }
+}
+
+/// A replay under way.
+struct Run<'r, 'a> {
+    replay: &'r mut Replay<'a>,
+    summary: &'r mut Summary,
+    ticker: &'r mut dyn Ticker,
+    sink: &'r mut dyn FnMut(RuleId, Alert),
+    items: u64,
+    /// Time after which the ticker is asked.
+    due_ns: u64,
+}
+
+impl Run<'_, '_> {
+    #[inline]
+    fn event(&mut self, captured: &Captured<'_>) -> ControlFlow<()> {
+        self.items += 1;
+        if self.items.is_multiple_of(TICK_EVERY) {
+            self.due_ns = 0;
+        }
+        self.summary.events += 1;
+        let Captured { cpu, state_only, event } = captured;
+        let Replay { engine, matcher, schema, rules, extractors, alerts } = &mut *self.replay;
+        let mut flow = ControlFlow::Continue(());
+        let context = engine.take_if(event, *cpu, *state_only, |event, state| {
+            if event.ts_ns > self.due_ns {
+                match self.ticker.tick(&Tick::new(event.ts_ns, self.summary, state)) {
+                    ControlFlow::Continue(next_ns) => self.due_ns = next_ns,
+                    ControlFlow::Break(()) => {
+                        flow = ControlFlow::Break(());
+                        return false;
+                    }
+                }
+            }
+            self.summary.offered += 1;
+            matcher.rules_for(event.code) > 0
+        });
+        let Some(context) = context else { return flow };
+        let (by_rule, sink) = (&mut self.summary.by_rule, &mut *self.sink);
+        matcher.matches(extractors, &context, |id| {
+            let Some(rule) = rules.get(id.0 as usize) else { return };
+            if let Some(count) = by_rule.get_mut(id.0 as usize) {
+                *count += 1;
+            }
+            sink(id, Alert::new(schema, extractors, &context, rule, alerts));
+        });
+        flow
     }
 }
