@@ -7,7 +7,7 @@ mod captures;
 
 use captures::{conformance, converted, rewrite};
 use peregrine_runtime::event::{info, view::EventView};
-use peregrine_runtime::source::capture::{Compression, ConvertCounters};
+use peregrine_runtime::source::capture::{Capture, Captured, Compression, ConvertCounters, Item};
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -105,4 +105,33 @@ fn events_have_the_numbers_that_falco_gives_them() {
         }
     }
     assert!(compared > 1_500, "{compared}");
+}
+
+/// The short way to events is for nearly all of them, and gives what the long way gives.
+#[test]
+fn the_short_way_reads_the_same_events() {
+    for path in files(SMALL_BYTES) {
+        let (mut short, mut long) = (
+            Capture::new(File::open(&path).unwrap()).unwrap(),
+            Capture::new(File::open(&path).unwrap()).unwrap(),
+        );
+        let (mut by_short, mut events) = (0, 0);
+        loop {
+            let expected = long.next_item().unwrap();
+            if let Some(Captured { cpu, state_only, event }) = short.next_event() {
+                assert_eq!(expected, Some(Item::Event { cpu, state_only, event }), "{}", path.display());
+                by_short += 1;
+                events += 1;
+                continue;
+            }
+            let found = short.next_item().unwrap();
+            assert_eq!(found, expected, "{}", path.display());
+            events += u64::from(matches!(found, Some(Item::Event { .. })));
+            if found.is_none() {
+                break;
+            }
+        }
+        let old = path.to_string_lossy().contains("upstream");
+        assert!(old || by_short * 100 > events * 98, "{}: {by_short} of {events}", path.display());
+    }
 }

@@ -3,7 +3,7 @@
 //! Sequences of events, generated and recorded, go through the engine. After each event the values of all fields
 //! that may be kept are found for some threads and descriptors, and held against those that were found when the
 //! stamps were the same. Small scenarios tell whose stamps an event changes, so that nothing is forgotten in vain.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests panic")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests panic")]
 
 #[expect(dead_code, reason = "other tests use the rest")]
 #[path = "support/captures.rs"]
@@ -20,7 +20,7 @@ use peregrine_runtime::event::{EVENTS, EventInfo, ParamInfo, info};
 use peregrine_runtime::fields::extract::{EventContext, Extractors, FieldOptions};
 use peregrine_runtime::fields::syscall_schema;
 use peregrine_runtime::source::capture::{FdDetail, FdEntry, Interface, Item, Machine, Process, UserOrGroup};
-use peregrine_runtime::state::{Current, Limits, ThreadId};
+use peregrine_runtime::state::{Current, FdTable, Limits, Thread, ThreadId};
 use std::collections::HashMap;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -158,7 +158,7 @@ impl Checker {
         self.of_process = of;
         let of = std::mem::take(&mut self.of_fd);
         let numbers: Vec<i64> =
-            state.threads.fds_of(thread).into_iter().flat_map(|t| t.iter()).map(|(n, _)| n).collect();
+            state.threads.fds_of(thread).into_iter().flat_map(FdTable::iter).map(|(n, _)| n).collect();
         for fd in numbers {
             let context = EventContext { current: Current { fd, ..current }, ..context };
             let Some(version) = state.fd_version(&context.current) else { continue };
@@ -341,7 +341,9 @@ fn values_with_equal_stamps_are_equal() {
             engine.take(builder.build(now_ns, tid, info.code, &params).unwrap(), 0, false);
             let what = format!("seed {seed} step {step}: {tid} {}", info.ident);
             if step % 64 == 0 {
-                TIDS.iter().for_each(|&t| checker.thread(&engine, t, &what));
+                for &tid in &TIDS {
+                    checker.thread(&engine, tid, &what);
+                }
             } else {
                 let other = random.tid();
                 checker.thread(&engine, tid, &what);
@@ -364,7 +366,7 @@ fn share(engine: &mut Engine, name: &str, each: &mut dyn FnMut(&Engine, &EventVi
             engine.take(event, cpu, state_only);
             all += 1;
             let tid = event.tid;
-            let version = engine.state.threads.get(tid).map_or(0, |t| t.version());
+            let version = engine.state.threads.get(tid).map_or(0, Thread::version);
             let stamp = (engine.state.facts_generation(), version);
             changed += u64::from(versions.insert(tid, stamp) != Some(stamp));
             each(engine, &event, all);
@@ -480,7 +482,7 @@ impl Scenario {
     }
 
     fn stamps(&self) -> (u64, Vec<Option<u64>>) {
-        let version = |tid: &i64| self.engine.state.threads.get(*tid).map(|t| t.version());
+        let version = |tid: &i64| self.engine.state.threads.get(*tid).map(Thread::version);
         (self.engine.state.facts_generation(), ALL.iter().map(version).collect())
     }
 

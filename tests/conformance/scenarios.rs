@@ -269,7 +269,8 @@ fn add_thread(engine: &mut Engine, step: &Json) {
         ..Process::default()
     };
     engine.state.add_process(&process);
-    engine.state.add_start(process.tid, step["clone_ts"].as_u64().unwrap());
+    let clone_ns = step["clone_ts"].as_u64().unwrap();
+    engine.state.change_thread(process.tid, |thread| thread.clone_ns = clone_ns);
     let fds: Vec<FdEntry> = step["fds"].as_array().unwrap().iter().map(descriptor).collect();
     engine.state.add_fds(process.tid, &fds);
 }

@@ -19,7 +19,7 @@ pub use tick::{Tick, Ticker};
 pub use tier::Jit;
 
 use crate::event::view::EventView;
-use crate::event::{self, EventInfo};
+use crate::event::{EVENTS, EventInfo};
 use crate::fields::extract::{EventContext, FieldOptions};
 use crate::source::capture::{ConvertCounters, ConvertLimits, Converted, Converter, Item};
 use crate::state::{Limits, State};
@@ -38,6 +38,8 @@ pub struct Engine {
     converter: Converter,
     options: FieldOptions,
     arena: EventArena,
+    /// By event code: rules do not see it.
+    hidden: Vec<bool>,
     num: u64,
     first_ns: u64,
     previous_ns: u64,
@@ -51,6 +53,7 @@ impl Engine {
             converter: Converter::new(ConvertLimits::default()),
             options,
             arena: EventArena::new(),
+            hidden: EVENTS.iter().map(|e| e.is_syscall_enter() || is_bookkeeping(e)).collect(),
             num: 0,
             first_ns: 0,
             previous_ns: 0,
@@ -90,20 +93,43 @@ impl Engine {
         cpu: u16,
         state_only: bool,
     ) -> Option<EventContext<'a>> {
+        self.take_if(&event, cpu, state_only, |_, _| true)
+    }
+
+    /// Takes an event; `None` if rules do not see it, or if nobody `wants` it.
+    ///
+    /// The event is handed on by reference and the context made last: copies of either, for events that no rule
+    /// looks at, were a tenth of a replay.
+    #[inline]
+    pub(crate) fn take_if<'a>(
+        &'a mut self,
+        event: &EventView<'a>,
+        cpu: u16,
+        state_only: bool,
+        wants: impl FnOnce(&EventView<'_>, &State) -> bool,
+    ) -> Option<EventContext<'a>> {
         self.arena.begin();
-        let Converted::Event(event) = self.converter.convert(event) else { return None };
-        let info = event::info(event.code)?;
-        let current = self.state.update(&event);
+        let converted;
+        let event = if self.converter.keeps(event) {
+            event
+        } else {
+            let Converted::Event(other) = self.converter.convert(*event) else { return None };
+            converted = other;
+            &converted
+        };
+        let code = usize::from(event.code.0);
+        let (info, &hidden) = (EVENTS.get(code)?, self.hidden.get(code)?);
+        let current = self.state.update(event);
         self.num += 1;
         if self.num == 1 {
             (self.first_ns, self.previous_ns) = (event.ts_ns, event.ts_ns);
         }
         let previous_ns = std::mem::replace(&mut self.previous_ns, event.ts_ns);
-        if state_only || info.is_syscall_enter() || is_bookkeeping(info) {
+        if state_only || hidden || !wants(event, &self.state) {
             return None;
         }
         Some(EventContext {
-            event,
+            event: *event,
             info,
             num: self.num,
             cpu,

@@ -3,13 +3,13 @@
 use super::ruleset::{Incoming, Ruleset};
 use super::{Engine, RuleId, Tick, Ticker};
 use crate::alert::{Alert, AlertOptions};
-use crate::source::capture::{Capture, CaptureError, Item};
+use crate::source::capture::{Capture, CaptureError, Captured, Item};
 use peregrine_compiler::rulefile::Rule;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// Items after which the ticker is asked at the next event, whatever its time.
+/// Events after which the ticker is asked at the next event, whatever its time.
 const TICK_EVERY: u64 = 1024;
 
 /// Why a replay ended early.
@@ -84,53 +84,91 @@ impl Replay {
         ticker: &mut dyn Ticker,
         sink: &mut dyn FnMut(Raised<'_>),
     ) -> Result<(), ReplayError> {
-        let mut places = summary.places(&self.ruleset.rules);
-        let (mut items, mut due_ns) = (0_u64, 0);
-        while let Some(item) = capture.next_item()? {
-            items += 1;
-            if items.is_multiple_of(TICK_EVERY) {
-                due_ns = 0;
-            }
-            if self.incoming.is_ready() {
-                self.swap(summary, &mut places);
-            }
-            match item {
-                Item::Event { cpu, state_only, event } => {
-                    summary.events += 1;
-                    let Some(context) = self.engine.take(event, cpu, state_only) else { continue };
-                    let ts_ns = context.event.ts_ns;
-                    if ts_ns > due_ns {
-                        match ticker.tick(&Tick::new(ts_ns, summary, context.state)) {
-                            ControlFlow::Continue(next_ns) => due_ns = next_ns,
-                            ControlFlow::Break(()) => break,
-                        }
-                    }
-                    summary.offered += 1;
-                    let Ruleset { schema, rules, matcher, extractors } = &mut *self.ruleset;
-                    matcher.matches(extractors, &context, |RuleId(id)| {
-                        let at = id as usize;
-                        let (Some(rule), Some(&place)) = (rules.get(at), places.get(at)) else { return };
-                        if let Some(count) = summary.by_rule.get_mut(place) {
-                            *count += 1;
-                        }
-                        let alert = Alert::new(schema, extractors, &context, rule, &self.alerts);
-                        sink(Raised { rule, place, alert });
-                    });
+        let places = summary.places(&self.ruleset.rules);
+        let mut run = Run { replay: self, summary, ticker, sink, places, items: 0, due_ns: 0 };
+        loop {
+            if let Some(captured) = capture.next_event() {
+                if run.event(&captured).is_break() {
+                    break;
                 }
-                Item::Skipped(_) => summary.skipped += 1,
-                other => self.engine.learn(other),
+                continue;
+            }
+            match capture.next_item()? {
+                Some(Item::Event { cpu, state_only, event }) => {
+                    if run.event(&Captured { cpu, state_only, event }).is_break() {
+                        break;
+                    }
+                }
+                Some(Item::Skipped(_)) => run.summary.skipped += 1,
+                Some(other) => run.replay.engine.learn(other),
+                None => break,
             }
         }
         Ok(())
     }
+}
+
+/// A replay under way.
+struct Run<'r> {
+    replay: &'r mut Replay,
+    summary: &'r mut Summary,
+    ticker: &'r mut dyn Ticker,
+    sink: &'r mut dyn FnMut(Raised<'_>),
+    /// For each rule its place in the summary.
+    places: Vec<usize>,
+    items: u64,
+    /// Time after which the ticker is asked.
+    due_ns: u64,
+}
+
+impl Run<'_> {
+    #[inline]
+    fn event(&mut self, captured: &Captured<'_>) -> ControlFlow<()> {
+        self.items += 1;
+        if self.items.is_multiple_of(TICK_EVERY) {
+            self.due_ns = 0;
+        }
+        if self.replay.incoming.is_ready() {
+            self.swap();
+        }
+        self.summary.events += 1;
+        let Captured { cpu, state_only, event } = captured;
+        let Replay { engine, ruleset, alerts, .. } = &mut *self.replay;
+        let Ruleset { schema, rules, matcher, extractors } = &mut **ruleset;
+        let mut flow = ControlFlow::Continue(());
+        let context = engine.take_if(event, *cpu, *state_only, |event, state| {
+            if event.ts_ns > self.due_ns {
+                match self.ticker.tick(&Tick::new(event.ts_ns, self.summary, state)) {
+                    ControlFlow::Continue(next_ns) => self.due_ns = next_ns,
+                    ControlFlow::Break(()) => {
+                        flow = ControlFlow::Break(());
+                        return false;
+                    }
+                }
+            }
+            self.summary.offered += 1;
+            matcher.rules_for(event.code) > 0
+        });
+        let Some(context) = context else { return flow };
+        let (by_rule, sink, places) = (&mut self.summary.by_rule, &mut *self.sink, &self.places);
+        matcher.matches(extractors, &context, |RuleId(id)| {
+            let at = id as usize;
+            let (Some(rule), Some(&place)) = (rules.get(at), places.get(at)) else { return };
+            if let Some(count) = by_rule.get_mut(place) {
+                *count += 1;
+            }
+            sink(Raised { rule, place, alert: Alert::new(schema, extractors, &context, rule, alerts) });
+        });
+        flow
+    }
 
     /// Takes the rules that have arrived, between two events.
     #[cold]
-    fn swap(&mut self, summary: &mut Summary, places: &mut Vec<usize>) {
-        if let Some(next) = self.incoming.take() {
-            *places = summary.places(&next.rules);
-            self.ruleset = next;
-            summary.swaps += 1;
+    fn swap(&mut self) {
+        if let Some(next) = self.replay.incoming.take() {
+            self.places = self.summary.places(&next.rules);
+            self.replay.ruleset = next;
+            self.summary.swaps += 1;
         }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) fn text(bytes: &[u8]) -> &[u8] {
 }
 
 /// A signed number of 1, 2 or 4 bytes, or the first 8.
+#[inline]
 pub(crate) fn signed(bytes: &[u8]) -> Option<i64> {
     Some(match *bytes {
         [a] => i64::from(a.cast_signed()),
@@ -24,6 +25,7 @@ pub(crate) fn signed(bytes: &[u8]) -> Option<i64> {
 }
 
 /// An unsigned number of 1, 2 or 4 bytes, or the first 8.
+#[inline]
 pub(crate) fn unsigned(bytes: &[u8]) -> Option<u64> {
     Some(match *bytes {
         [a] => u64::from(a),
@@ -33,18 +35,22 @@ pub(crate) fn unsigned(bytes: &[u8]) -> Option<u64> {
     })
 }
 
+// Inlined: positions are constants mostly, and then little is left of finding them.
 impl<'a> EventView<'a> {
     /// A signed number of any width.
+    #[inline]
     pub fn int(&self, index: usize) -> Option<i64> {
         self.param(index).filter(|b| b.len() <= 8).and_then(signed)
     }
 
     /// An unsigned number of any width.
+    #[inline]
     pub fn uint(&self, index: usize) -> Option<u64> {
         self.param(index).filter(|b| b.len() <= 8).and_then(unsigned)
     }
 
     /// An unsigned number that fits 32 bits; wider ones are cut.
+    #[inline]
     pub fn uint32(&self, index: usize) -> Option<u32> {
         self.uint(index).map(|n| n as u32)
     }

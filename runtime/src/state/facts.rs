@@ -4,7 +4,7 @@
 //! so is what it asks about a descriptor. Who keeps such answers keeps the stamps with them:
 //!
 //! * **process facts**, the fields of the scopes `Process` and `Container` except those that look up the leader
-//!   of a session or process group: equal while [`State::facts_generation`] and [`Thread::version`](super::Thread::version) of the thread
+//!   of a session or process group: equal while [`State::facts_generation`] and [`Thread::version`] of the thread
 //!   at the same [`ThreadId`](super::ThreadId) are equal;
 //! * **descriptor facts**, the fields of the scope `Fd`, for events that are about a descriptor that is known:
 //!   equal while [`State::facts_generation`] and [`State::fd_version`] are equal, whatever the thread and the
@@ -17,6 +17,7 @@
 //! change facts of threads say so by their [type](super::update); descriptors are changed through
 //! `FdTable::change` and `insert` only. `tests/facts.rs` compares values with equal stamps.
 
+use super::thread::Thread;
 use super::{Current, State};
 
 /// The counter.
@@ -77,6 +78,16 @@ impl State {
         let owner = self.threads.fd_owner(thread)?;
         let alike = owner == thread.tid || self.threads.get(owner)?.container == thread.container;
         alike.then(|| fd.version())
+    }
+
+    /// Changes a thread, if it is known, for sources that know more of it than events and snapshots tell. Ids of
+    /// threads and its descriptors are not to be changed here: ties would not follow.
+    pub fn change_thread(&mut self, tid: i64, change: impl FnOnce(&mut Thread)) {
+        if let Some(thread) = self.threads.get_mut(tid) {
+            change(thread);
+            self.threads.touch(tid);
+            self.restamp_fds(tid);
+        }
     }
 
     /// Stamps what an action changed.

@@ -271,7 +271,7 @@ impl FdFlags {
 }
 
 /// One descriptor.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Fd {
     /// What it refers to.
     pub kind: FdKind,
@@ -375,21 +375,24 @@ impl FdTable {
         self.high.get_mut(at).map(|(_, fd)| &mut **fd)
     }
 
-    /// Changes a descriptor; if that made a difference it has `version` from then on. Gives what it was before
-    /// and what it is; `None` if it is not known.
-    pub(super) fn change(
-        &mut self,
-        fd: i64,
-        version: u64,
-        change: impl FnOnce(&mut Fd),
-    ) -> Option<(Fd, &Fd)> {
+    /// Changes a descriptor, which has `version` from then on. Tells whether its name changed; `None` if it is
+    /// not known.
+    pub(super) fn change(&mut self, fd: i64, version: u64, change: impl FnOnce(&mut Fd)) -> Option<bool> {
         let entry = self.get_mut(fd)?;
-        let before = entry.clone();
+        let name = entry.name.clone();
         change(entry);
-        if *entry != before {
+        entry.version = version;
+        Some(name != entry.name)
+    }
+
+    /// Sets whether a descriptor is closed on exec; it has `version` from then on if that is new.
+    pub(super) fn set_cloexec(&mut self, fd: i64, version: u64, on: bool) {
+        if let Some(entry) = self.get_mut(fd)
+            && entry.flags.has(FdFlags::CLOEXEC) != on
+        {
+            entry.flags.0 ^= FdFlags::CLOEXEC;
             entry.version = version;
         }
-        Some((before, entry))
     }
 
     /// Gives them versions from `first` on, because what is seen of them depends on more than themselves.
@@ -428,16 +431,17 @@ impl FdTable {
     }
 
     /// Removes a descriptor.
-    pub(super) fn remove(&mut self, fd: i64) -> Option<Fd> {
+    pub(super) fn remove(&mut self, fd: i64) {
         let removed = if (0..LOW).contains(&fd) {
-            self.low.get_mut(fd as usize)?.take()?
+            self.low.get_mut(fd as usize).and_then(Option::take)
         } else {
-            let at = self.high.binary_search_by_key(&fd, |(n, _)| *n).ok()?;
-            self.high.remove(at).1
+            let at = self.high.binary_search_by_key(&fd, |(n, _)| *n).ok();
+            at.map(|at| self.high.remove(at).1)
         };
-        self.count -= 1;
-        self.order.remove(fd);
-        Some(*removed)
+        if removed.is_some() {
+            self.count -= 1;
+            self.order.remove(fd);
+        }
     }
 
     /// Removes those for which `gone` says so; tells how many.
@@ -481,7 +485,7 @@ impl FdTable {
     pub fn copy(&self) -> Self {
         let mut order = super::order::Order::default();
         self.order.walk().for_each(|number| order.insert(number));
-        Self { order, ..self.clone() }
+        Self { low: self.low.clone(), high: self.high.clone(), count: self.count, order }
     }
 
     /// Numbers in the order in which Falco walks its table, which shows in `fd.types`.

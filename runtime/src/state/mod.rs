@@ -97,11 +97,13 @@ pub struct State {
     counters: Counters,
     dispatch: Dispatch,
     /// Descriptor to remove when the next event arrives: its owner and number.
-    closed: Option<(i64, i64)>,
+    closed: Option<(ThreadId, i64)>,
     /// Thread to remove when the next event arrives.
     ended: Option<i64>,
     /// The snapshot's threads are being read and have no ties yet.
     loading: bool,
+    /// Some enter event has left something for its exit: new captures have none.
+    pending: bool,
 }
 
 impl State {
@@ -118,6 +120,7 @@ impl State {
             closed: None,
             ended: None,
             loading: false,
+            pending: false,
         }
     }
 

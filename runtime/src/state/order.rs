@@ -6,7 +6,7 @@
 //! the map inserts all keys anew in the order of the walk. Numbers are their own hash.
 
 /// Bucket counts as the map grows.
-const BUCKETS: [usize; 13] = [1, 13, 29, 59, 127, 257, 541, 1109, 2357, 5087, 10273, 20753, 42043];
+const BUCKETS: [u32; 13] = [1, 13, 29, 59, 127, 257, 541, 1109, 2357, 5087, 10273, 20753, 42043];
 
 /// Keys of a chained hash map in the order of its walk.
 #[derive(Clone, Debug, Default)]
@@ -19,13 +19,13 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    fn buckets(&self) -> i64 {
-        BUCKETS.get(self.size).or(BUCKETS.last()).map_or(1, |&n| n as i64)
+    fn buckets(&self) -> u32 {
+        BUCKETS.get(self.size).or(BUCKETS.last()).map_or(1, |&n| n)
     }
 
     /// Adds a key that is not there.
     pub(crate) fn insert(&mut self, key: i64) {
-        if self.keys.len() as i64 >= self.buckets() && self.size + 1 < BUCKETS.len() {
+        if self.keys.len() >= self.buckets() as usize && self.size + 1 < BUCKETS.len() {
             self.size += 1;
             let buckets = self.buckets();
             let walk: Vec<i64> = self.keys.drain(..).rev().collect();
@@ -35,7 +35,7 @@ impl Order {
         }
         let buckets = self.buckets();
         self.highest = self.highest.max(key);
-        if self.highest < buckets {
+        if self.highest < i64::from(buckets) {
             self.keys.push(key); // every key has a bucket of its own
         } else {
             place(&mut self.keys, key, buckets);
@@ -56,11 +56,21 @@ impl Order {
     }
 }
 
-fn place(keys: &mut Vec<i64>, key: i64, buckets: i64) {
-    let bucket = key % buckets;
-    match keys.iter().rposition(|k| k % buckets == bucket) {
+fn place(keys: &mut Vec<i64>, key: i64, buckets: u32) {
+    let bucket = bucket_of(key, buckets);
+    match keys.iter().rposition(|&k| bucket_of(k, buckets) == bucket) {
         Some(at) => keys.insert(at + 1, key),
         None => keys.push(key),
+    }
+}
+
+/// A shell's descriptor 255 sends every insertion here, and a division of 64 bits costs ten comparisons: most
+/// numbers are their own bucket.
+fn bucket_of(key: i64, buckets: u32) -> u32 {
+    match u32::try_from(key) {
+        Ok(key) if key < buckets => key,
+        Ok(key) => key % buckets,
+        Err(_) => (key % i64::from(buckets)) as u32,
     }
 }
 

@@ -22,11 +22,10 @@ impl State {
 
     /// The first event arrives: the threads of the snapshot get their ties.
     pub(super) fn end_of_snapshot(&mut self) {
-        if std::mem::take(&mut self.loading) {
-            self.threads.tie_all();
-            self.give_sides();
-            self.threads.touch_all();
-        }
+        self.loading = false;
+        self.threads.tie_all();
+        self.give_sides();
+        self.threads.touch_all();
     }
 
     /// Connections of the snapshot have no side yet: the server's is the one whose port is listened on.
@@ -45,7 +44,7 @@ impl State {
                     continue;
                 }
                 std::mem::swap(&mut tuple.source, &mut tuple.dest);
-                fd.name = Text::from(super::update::tuple_text(tuple).as_bytes());
+                fd.name = super::update::tuple_text(tuple);
                 fd.set_server();
             }
         }
@@ -137,14 +136,6 @@ impl State {
         }
     }
 
-    /// Learns when a thread was created, in nanoseconds since 1970; captures do not tell.
-    pub fn add_start(&mut self, tid: i64, clone_ns: u64) {
-        if let Some(thread) = self.threads.get_mut(tid) {
-            thread.clone_ns = clone_ns;
-            self.threads.touch(tid);
-        }
-    }
-
     /// Learns the descriptors of a thread.
     pub fn add_fds(&mut self, tid: i64, fds: &[FdEntry]) {
         let limit = self.limits.fds;
@@ -190,7 +181,7 @@ fn connection(fd: &mut Fd, [source, dest]: [(IpAddr, u16); 2], l4: u8) {
     let tuple = Tuple { source: end(source), dest: end(dest) };
     fd.l4 = L4::of(l4);
     fd.tuple = Some(tuple);
-    fd.name = Text::from(super::update::tuple_text(&tuple).as_bytes());
+    fd.name = super::update::tuple_text(&tuple);
     fd.flags.set(FdFlags::CONNECTED);
 }
 
@@ -202,5 +193,5 @@ fn listening(fd: &mut Fd, ip: IpAddr, port: u16, l4: u8) {
     };
     fd.l4 = L4::of(l4);
     fd.tuple = Some(Tuple { source: End { ip: any, port: 0 }, dest: end });
-    fd.name = Text::from(super::update::end_text(&end).as_bytes());
+    fd.name = super::update::end_text(&end);
 }

@@ -2,6 +2,7 @@
 
 use super::fd::FdTable;
 use super::text::Text;
+use std::sync::LazyLock;
 
 /// Flags of a thread: those of its creation, in the numbers of the capture format, and the engine's own.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
@@ -141,8 +142,9 @@ impl Pending {
 impl Thread {
     /// A thread of which only its number is known.
     pub fn unknown(tid: i64) -> Self {
-        let none: Text = Text::default();
-        let na: Text = Text::from(&b"<NA>"[..]);
+        static NA: LazyLock<Text> = LazyLock::new(|| Text::from(&b"<NA>"[..]));
+        static SLASH: LazyLock<Text> = LazyLock::new(|| Text::from(&b"/"[..]));
+        let (none, na) = (Text::default(), Text::clone(&NA));
         Self {
             tid,
             pid: -1,
@@ -155,14 +157,14 @@ impl Thread {
             reaper: -1,
             flags: ThreadFlags::default(),
             comm: Text::clone(&na),
-            exe: na,
+            exe: Text::clone(&na),
             exepath: none.clone(),
             args: none.clone(),
-            cmdline: Text::from(&b"<NA>"[..]),
+            cmdline: Text::clone(&na),
             env: none.clone(),
             cgroups: none.clone(),
             cwd: none.clone(),
-            root: Text::from(&b"/"[..]),
+            root: Text::clone(&SLASH),
             container: none,
             uid: NO_ID,
             gid: NO_ID,

@@ -312,6 +312,15 @@ impl ThreadTable {
         self.find(thread.pid).map(|_| thread.pid)
     }
 
+    /// The place of the thread that owns the descriptors of the one at `id`.
+    pub(super) fn fd_owner_at(&self, id: ThreadId) -> Option<ThreadId> {
+        let thread = self.at(id)?;
+        if !thread.flags.has(ThreadFlags::CLONE_FILES) || thread.is_main() {
+            return Some(id);
+        }
+        self.find(thread.pid)
+    }
+
     /// Descriptors of a thread.
     pub fn fds_of<'a>(&'a self, thread: &'a Thread) -> Option<&'a FdTable> {
         if !thread.flags.has(ThreadFlags::CLONE_FILES) || thread.is_main() {

@@ -159,6 +159,12 @@ impl Converter {
         }
     }
 
+    /// Whether an event is of the current shape: [`Converter::convert`] hands it on.
+    #[inline]
+    pub fn keeps(&self, event: &EventView<'_>) -> bool {
+        is_current(event)
+    }
+
     /// The event in the current shape. Types that are not known are handed on.
     #[inline]
     pub fn convert<'a>(&'a mut self, event: EventView<'a>) -> Converted<'a> {
@@ -302,7 +308,8 @@ impl Converter {
     }
 }
 
-/// Whether a converted event has reached the shape of today.
+/// Whether an event has the shape of today.
+#[inline]
 fn is_current(event: &EventView<'_>) -> bool {
     match TREATMENTS.get(usize::from(event.code.0)) {
         Some(Treatment::Deliver) | None => true,

@@ -83,6 +83,12 @@ impl Input {
         self.buffer.get(self.start..(self.start + len).min(self.end)).unwrap_or_default()
     }
 
+    /// All there is of the window now.
+    #[inline]
+    pub fn ahead(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
     /// Waits until the window has `len` bytes or the file has ended.
     #[cold]
     fn fill(&mut self, len: usize) {

@@ -101,9 +101,7 @@ pub(super) fn open_enter(state: &mut State, event: &EventView<'_>, current: &mut
         flags: flags.map_or(0, |p| event.uint32(p).unwrap_or(0)),
         bytes: bytes.to_vec(),
     };
-    if let Some(thread) = state.current_thread(current) {
-        thread.pending = Some(Box::new(pending));
-    }
+    state.set_pending(current, pending);
 }
 
 /// open, openat, openat2, creat, `open_by_handle_at`
@@ -126,15 +124,19 @@ pub(super) fn open(state: &mut State, event: &EventView<'_>, current: &mut Curre
             fd.open_flags = entered.flags | (fd.open_flags & !(O_F_CREATED - 1));
         }
     }
-    let base = state.base_dir(current, dirfd, name);
     if fd.open_flags & O_DIRECTORY != 0 {
         fd.kind = FdKind::Directory;
     }
     file_flags(&mut fd);
     fd.dev = event.uint32(at.dev).unwrap_or(0);
     fd.ino = event.uint(at.ino).unwrap_or(0);
-    fd.name = Text::from(path::resolve(base, name));
     fd.name_raw = Text::from(name);
+    fd.name = if path::is_resolved(name) {
+        fd.name_raw.clone()
+    } else {
+        let base = state.base_dir(current, dirfd, name);
+        Text::from(path::resolve(base, name))
+    };
     state.store(current, number, fd);
 }
 
@@ -164,13 +166,13 @@ pub(super) fn close_range(state: &mut State, event: &EventView<'_>, current: &mu
     let range = i64::from(event.uint32(1).unwrap_or(0))..=i64::from(event.uint32(2).unwrap_or(0));
     let cloexec = event.uint32(3).unwrap_or(0) & CLOEXEC != 0;
     let Some(owner) = state.fd_owner(current) else { return };
-    let count = state.threads.get(owner).map_or(0, |t| t.fds.len());
+    let count = state.threads.at(owner).map_or(0, |t| t.fds.len());
     let first = state.threads.stamps(count);
-    let Some(thread) = state.threads.get_mut(owner) else { return };
+    let Some(thread) = state.threads.at_mut(owner) else { return };
     if cloexec {
         let numbers: Vec<i64> = thread.fds.iter().map(|(n, _)| n).filter(|n| range.contains(n)).collect();
         for (number, version) in numbers.into_iter().zip(first..) {
-            thread.fds.change(number, version, |fd| fd.flags.set(FdFlags::CLOEXEC));
+            thread.fds.set_cloexec(number, version, true);
         }
     } else {
         thread.fds.remove_where(|number, _| range.contains(&number));
@@ -208,12 +210,10 @@ pub(super) fn fcntl(state: &mut State, event: &EventView<'_>, current: &mut Curr
         Some(DUPFD_CLOEXEC) => duplicate(state, current, result, true),
         Some(SETFD) => {
             let cloexec = event.uint(3).unwrap_or(0) & 1 != 0;
-            state.edit(current, |fd| {
-                fd.flags.clear(FdFlags::CLOEXEC);
-                if cloexec {
-                    fd.flags.set(FdFlags::CLOEXEC);
-                }
-            });
+            let version = state.threads.stamp();
+            if let Some(thread) = state.fd_owner(current).and_then(|owner| state.threads.at_mut(owner)) {
+                thread.fds.set_cloexec(current.fd, version, cloexec);
+            }
         }
         _ => {}
     }
@@ -323,7 +323,7 @@ pub(super) fn pidfd_getfd(state: &mut State, event: &EventView<'_>, current: &mu
     let Some(number) = event.int(0).filter(|&fd| fd >= 0) else { return };
     let (pidfd, target) = (event.int(1).unwrap_or(-1), event.int(2).unwrap_or(-1));
     let copy = state.fd_owner(current).and_then(|owner| {
-        let pid = state.threads.get(owner)?.fds.get(pidfd).filter(|fd| fd.kind == FdKind::Pidfd)?.pid;
+        let pid = state.threads.at(owner)?.fds.get(pidfd).filter(|fd| fd.kind == FdKind::Pidfd)?.pid;
         let mut copy = state.threads.get(pid)?.fds.get(target)?.clone();
         copy.flags.set(FdFlags::CLOEXEC);
         Some(copy)

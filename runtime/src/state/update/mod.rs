@@ -16,7 +16,7 @@ pub(super) use sockets::{end_text, tuple_text};
 
 use super::facts::Changed;
 use super::fd::{Fd, Stored};
-use super::thread::Thread;
+use super::thread::{Pending, Thread};
 use super::threads::ThreadId;
 use super::{Current, State};
 use crate::event::view::EventView;
@@ -147,8 +147,12 @@ pub(crate) fn changes_state(event: &EventView<'_>) -> bool {
 impl State {
     /// Applies an event and tells what it is about. What the event before it closed or ended goes first.
     pub fn update(&mut self, event: &EventView<'_>) -> Current {
-        self.end_of_snapshot();
-        self.settle();
+        if self.loading {
+            self.end_of_snapshot();
+        }
+        if self.closed.is_some() || self.ended.is_some() {
+            self.settle();
+        }
         let mut current = Current::NONE;
         let Some(&entry) = self.dispatch.0.get(usize::from(event.code.0)) else { return current };
         current.thread = match self.threads.find(event.tid) {
@@ -158,7 +162,9 @@ impl State {
         if let Some(param) = entry.fd {
             current.fd = event.int(usize::from(param)).unwrap_or(-1);
         }
-        self.forget_pending(event.code, &current);
+        if self.pending {
+            self.forget_pending(event.code, &current);
+        }
         if let Some(action) = entry.action {
             self.act(action, event, &mut current);
         }
@@ -192,7 +198,7 @@ impl State {
     /// Removes what was kept for the rules' sake.
     fn settle(&mut self) {
         if let Some((owner, fd)) = self.closed.take()
-            && let Some(thread) = self.threads.get_mut(owner)
+            && let Some(thread) = self.threads.at_mut(owner)
         {
             thread.fds.remove(fd);
         }
@@ -215,17 +221,9 @@ impl State {
         self.threads.at_mut(current.thread?)
     }
 
-    /// Number of the thread that owns the descriptors of the event's thread.
-    fn fd_owner(&self, current: &Current) -> Option<i64> {
-        self.threads.fd_owner(self.threads.at(current.thread?)?)
-    }
-
-    /// Changes the event's descriptor, if it is known; tells whether its name changed.
-    fn edit(&mut self, current: &Current, change: impl FnOnce(&mut Fd)) -> Option<bool> {
-        let version = self.threads.stamp();
-        let owner = self.fd_owner(current)?;
-        let (before, fd) = self.threads.get_mut(owner)?.fds.change(current.fd, version, change)?;
-        Some(before.name != fd.name)
+    /// The thread that owns the descriptors of the event's thread.
+    fn fd_owner(&self, current: &Current) -> Option<ThreadId> {
+        self.threads.fd_owner_at(current.thread?)
     }
 
     /// Stores a descriptor that the event made; the event is about it from then on.
@@ -233,7 +231,7 @@ impl State {
         let Some(owner) = self.fd_owner(current) else { return };
         let (limit, named) = (self.limits.fds, !fd.name.is_empty());
         let version = self.threads.stamp();
-        let Some(thread) = self.threads.get_mut(owner) else { return };
+        let Some(thread) = self.threads.at_mut(owner) else { return };
         if thread.fds.insert(number, fd, version, limit) == Stored::Refused {
             self.counters.fds_refused += 1;
             return;
@@ -248,13 +246,25 @@ impl State {
 
     /// Changes the event's descriptor and notes if its name changed; counts one that is not known.
     fn change(&mut self, current: &mut Current, change: impl FnOnce(&mut Fd)) {
-        match self.edit(current, change) {
+        let version = self.threads.stamp();
+        let owner = self.fd_owner(current).and_then(|owner| self.threads.at_mut(owner));
+        match owner.and_then(|thread| thread.fds.change(current.fd, version, change)) {
             Some(name_changed) => current.name_changed = name_changed,
             None => self.counters.fds_unknown += 1,
         }
     }
 
-    fn take_pending(&mut self, current: &Current) -> Option<Box<super::thread::Pending>> {
+    fn set_pending(&mut self, current: &Current, pending: Pending) {
+        if let Some(thread) = self.current_thread(current) {
+            thread.pending = Some(Box::new(pending));
+            self.pending = true;
+        }
+    }
+
+    fn take_pending(&mut self, current: &Current) -> Option<Box<Pending>> {
+        if !self.pending {
+            return None;
+        }
         mem::take(&mut self.current_thread(current)?.pending)
     }
 }

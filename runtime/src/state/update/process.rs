@@ -227,9 +227,7 @@ pub(super) fn exec_enter(state: &mut State, event: &EventView<'_>, current: &mut
     } else {
         Pending { code: 292, fd: -1, flags: 0, bytes: event.text(0).unwrap_or_default().to_vec() }
     };
-    if let Some(thread) = state.current_thread(current) {
-        thread.pending = Some(Box::new(pending));
-    }
+    state.set_pending(current, pending);
 }
 
 /// execve, execveat

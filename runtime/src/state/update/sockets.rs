@@ -5,7 +5,6 @@ use super::super::text::Text;
 use super::super::{Current, State};
 use crate::event::socket::{Address, SockTuple};
 use crate::event::view::EventView;
-use std::fmt::Write;
 use std::net::IpAddr;
 
 const AF_UNIX: u32 = 1;
@@ -16,25 +15,93 @@ const AF_NETLINK: u32 = 16;
 const EINPROGRESS: i64 = -115;
 
 /// Both ends as `fd.name` has them.
-pub(in super::super) fn tuple_text(tuple: &Tuple) -> String {
-    let mut text = end_text(&tuple.source);
-    text.push_str("->");
-    text.push_str(&end_text(&tuple.dest));
-    text
+pub(in super::super) fn tuple_text(tuple: &Tuple) -> Text {
+    let mut text = Name::default();
+    text.end(&tuple.source);
+    text.bytes(b"->");
+    text.end(&tuple.dest);
+    Text::from(text.as_bytes())
 }
 
 /// One end as `fd.name` has it.
-pub(in super::super) fn end_text(end: &End) -> String {
-    let mut text = crate::event::socket::ip_text(end.ip);
-    let _ = write!(text, ":{}", end.port); // a String takes everything
-    text
+pub(in super::super) fn end_text(end: &End) -> Text {
+    let mut text = Name::default();
+    text.end(end);
+    Text::from(text.as_bytes())
 }
 
 /// Both ends of a unix socket as `fd.name` has them.
 fn unix_text(ends: [u64; 2], path: &[u8]) -> Vec<u8> {
-    let mut text = format!("{:x}->{:x} ", ends[0], ends[1]).into_bytes();
-    text.extend_from_slice(path);
-    text
+    let mut text = Name::default();
+    text.hexadecimal(ends[0]);
+    text.bytes(b"->");
+    text.hexadecimal(ends[1]);
+    text.bytes(b" ");
+    [text.as_bytes(), path].concat()
+}
+
+/// Room for the longest pair of ends. Every connection is named when it is made, by bytes put one after another:
+/// `std`'s formatting was a tenth of a replay.
+struct Name {
+    bytes: [u8; 128],
+    len: usize,
+}
+
+impl Default for Name {
+    fn default() -> Self {
+        Self { bytes: [0; 128], len: 0 }
+    }
+}
+
+impl Name {
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        if let Some(place) = self.bytes.get_mut(self.len..self.len + bytes.len()) {
+            place.copy_from_slice(bytes);
+            self.len += bytes.len();
+        }
+    }
+
+    fn decimal(&mut self, mut number: u16) {
+        let count = [10, 100, 1_000, 10_000].iter().filter(|&&limit| number >= limit).count() + 1;
+        let mut digits = [0; 8];
+        for digit in digits.iter_mut().take(count).rev() {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        // copying a whole array is one instruction, as many as there are is a call
+        if let Some(place) = self.bytes.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+            *place = digits;
+            self.len += count;
+        }
+    }
+
+    fn hexadecimal(&mut self, number: u64) {
+        let digits = (64 - number.leading_zeros()).div_ceil(4).max(1);
+        for digit in (0..digits).rev() {
+            let value = (number >> (4 * digit)) as u8 & 0xf;
+            self.bytes(&[if value < 10 { b'0' + value } else { b'a' + value - 10 }]);
+        }
+    }
+
+    fn end(&mut self, end: &End) {
+        match end.ip {
+            IpAddr::V4(ip) => {
+                let mut between: &[u8] = b"";
+                for part in ip.octets() {
+                    self.bytes(between);
+                    self.decimal(part.into());
+                    between = b".";
+                }
+            }
+            ip @ IpAddr::V6(_) => self.bytes(crate::event::socket::ip_text(ip).as_bytes()),
+        }
+        self.bytes(b":");
+        self.decimal(end.port);
+    }
 }
 
 /// Transport protocol of a socket's type when its protocol is not given.
@@ -118,7 +185,7 @@ pub(super) fn bind(state: &mut State, event: &EventView<'_>, current: &mut Curre
                 fd.tuple = Some(Tuple { source: any, dest: end });
                 fd.set_server();
             }
-            fd.name = Text::from(end_text(&end).as_bytes());
+            fd.name = end_text(&end);
         }
     });
 }
@@ -138,9 +205,7 @@ pub(super) fn connect_enter(state: &mut State, event: &EventView<'_>, current: &
         flags: 0,
         bytes: event.param(1).unwrap_or_default().to_vec(),
     };
-    if let Some(thread) = state.current_thread(current) {
-        thread.pending = Some(Box::new(pending));
-    }
+    state.set_pending(current, pending);
 }
 
 pub(super) fn connect(state: &mut State, event: &EventView<'_>, current: &mut Current) {
@@ -211,7 +276,7 @@ fn set_tuple(fd: &mut Fd, tuple: SockTuple<'_>, interfaces: &super::super::Inter
                 tuple.dest.ip = interfaces.toward(tuple.source.ip).unwrap_or(tuple.dest.ip);
             }
             fd.tuple = Some(tuple);
-            fd.name = Text::from(tuple_text(&tuple).as_bytes());
+            fd.name = tuple_text(&tuple);
         }
     }
 }
@@ -263,11 +328,23 @@ fn message(state: &mut State, event: &EventView<'_>, current: &mut Current, mess
         return;
     };
     match (tuple, fd.kind) {
-        (SockTuple::Ip(tuple), kind) if kind.is_ip() => ip_message(state, current, tuple, message),
-        (SockTuple::Unix(source, dest, path), FdKind::Unix) => state.change(current, |fd| {
-            fd.unix = [source, dest];
-            fd.name = Text::from(unix_text([source, dest], path));
-        }),
+        // most messages have the ends of the one before
+        (SockTuple::Ip(tuple), kind) if kind.is_ip() => {
+            let swapped = Tuple { source: tuple.dest, dest: tuple.source };
+            let same = fd.tuple.is_some_and(|old| old == tuple || old == swapped);
+            if !(same && kind.is_ip_connection()) {
+                ip_message(state, current, tuple, message);
+            }
+        }
+        (SockTuple::Unix(source, dest, path), FdKind::Unix) => {
+            let name = unix_text([source, dest], path);
+            if fd.unix != [source, dest] || *fd.name != *name {
+                state.change(current, |fd| {
+                    fd.unix = [source, dest];
+                    fd.name = Text::from(name);
+                });
+            }
+        }
         _ => {}
     }
 }
@@ -286,10 +363,6 @@ fn infer(state: &mut State, current: &mut Current, tuple: &SockTuple<'_>) {
 fn ip_message(state: &mut State, current: &mut Current, tuple: Tuple, message: Message) {
     let interfaces = std::mem::take(&mut state.interfaces);
     state.change(current, |fd| {
-        let swapped = Tuple { source: tuple.dest, dest: tuple.source };
-        if fd.tuple.is_some_and(|old| fd.kind.is_ip_connection() && (old == tuple || old == swapped)) {
-            return;
-        }
         set_tuple(fd, SockTuple::Ip(tuple), &interfaces);
         if fd.has_no_role() {
             // COMPAT(falco): with IPv4 the first message tells the side, with IPv6 it is always the client
@@ -302,9 +375,36 @@ fn ip_message(state: &mut State, current: &mut Current, tuple: Tuple, message: M
         };
         if let Some(tuple) = fd.tuple.as_mut().filter(|_| fd.flags.has(against)) {
             std::mem::swap(&mut tuple.source, &mut tuple.dest);
-            fd.name = Text::from(tuple_text(tuple).as_bytes());
+            fd.name = tuple_text(tuple);
         }
         fd.flags.set(FdFlags::CONNECTED);
     });
     state.interfaces = interfaces;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    #[test]
+    fn names_are_those_of_std() {
+        let mut ports = vec![0, 9, 10, 99, 100, 999, 1_000, 9_999, 10_000, u16::MAX];
+        ports.extend((0..u16::MAX).step_by(997));
+        for port in ports {
+            let [high, low] = port.to_be_bytes();
+            let v4 = End { ip: Ipv4Addr::new(high, low, 0, 255).into(), port };
+            let v6 = End { ip: Ipv6Addr::from([0xffff - port; 8]).into(), port };
+            let text = |end: End| format!("{}:{port}", end.ip);
+            assert_eq!(&*end_text(&v4), text(v4).as_bytes());
+            let both = tuple_text(&Tuple { source: v6, dest: v4 });
+            assert_eq!(&*both, format!("{}->{}", text(v6), text(v4)).as_bytes());
+            let long = tuple_text(&Tuple { source: v6, dest: v6 });
+            assert_eq!(&*long, format!("{}->{}", text(v6), text(v6)).as_bytes());
+        }
+        for number in [0, 1, 0xf, 0x10, 0xffff_8880_1234_abcd, u64::MAX] {
+            let expected = format!("{number:x}->0 /run/s");
+            assert_eq!(unix_text([number, 0], b"/run/s"), expected.as_bytes());
+        }
+    }
 }
