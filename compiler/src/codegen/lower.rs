@@ -280,7 +280,7 @@ impl Lowering<'_> {
             Test::Text(_, t) => self.equal(t, bytes, len, ways),
             Test::Texts(Op::Eq, all) => self.set(all, bytes, len, ways),
             Test::Texts(op, all) => {
-                for t in all {
+                for t in all.iter() {
                     let next = self.builder.create_block();
                     self.affix(*op, t, bytes, len, Ways { yes: ways.yes, no: next });
                     self.builder.switch_to_block(next);

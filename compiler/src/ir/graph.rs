@@ -98,6 +98,19 @@ impl Graph {
         }
     }
 
+    /// Takes the slots and predicates out, into a graph without nodes.
+    #[must_use]
+    pub fn take_preds(&mut self) -> Self {
+        Self {
+            slots: std::mem::take(&mut self.slots),
+            preds: std::mem::take(&mut self.preds),
+            slot_of: std::mem::take(&mut self.slot_of),
+            slot_named: std::mem::take(&mut self.slot_named),
+            pred_of: std::mem::take(&mut self.pred_of),
+            ..Self::new(self.sharing)
+        }
+    }
+
     /// Whether equal predicates and nodes are one.
     pub fn sharing(&self) -> Sharing {
         self.sharing

@@ -11,11 +11,14 @@ use crate::syntax::ast::Op;
 use crate::value::{FieldValue, Found};
 use aho_corasick::AhoCorasick;
 use memchr::memmem::Finder;
+use std::sync::OnceLock;
 
 /// A predicate made ready.
 #[derive(Debug)]
 pub struct Ready {
-    what: What,
+    test: Test,
+    /// Made when it is first asked for: most predicates of a large ruleset never are.
+    what: OnceLock<What>,
     /// Every value must pass, not just one.
     every: bool,
 }
@@ -78,7 +81,12 @@ pub(crate) fn substrings<T: AsRef<[u8]>>(all: &[T], fold: bool) -> Option<AhoCor
 impl Ready {
     /// Makes a predicate ready.
     pub fn new(pred: &Pred) -> Self {
-        Self { what: What::new(&pred.test), every: pred.every }
+        Self { test: pred.test.clone(), what: OnceLock::new(), every: pred.every }
+    }
+
+    #[inline]
+    fn what(&self) -> &What {
+        self.what.get_or_init(|| What::new(&self.test))
     }
 
     /// All predicates of a graph, by number.
@@ -90,10 +98,10 @@ impl Ready {
     pub fn holds(&self, found: &Found<'_>) -> bool {
         match found {
             Found::Nothing | Found::Zero(..) => false,
-            Found::One(value) | Found::Typed(_, _, value) => self.what.holds(value),
-            Found::Many(_) if matches!(self.what, What::Exists) => true,
-            Found::Many(values) if self.every => values.iter().all(|v| self.what.holds(v)),
-            Found::Many(values) => values.iter().any(|v| self.what.holds(v)),
+            Found::One(value) | Found::Typed(_, _, value) => self.what().holds(value),
+            Found::Many(_) if self.test == Test::Exists => true,
+            Found::Many(values) if self.every => values.iter().all(|v| self.what().holds(v)),
+            Found::Many(values) => values.iter().any(|v| self.what().holds(v)),
         }
     }
 }

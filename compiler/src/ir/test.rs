@@ -24,7 +24,7 @@ pub enum Test {
     /// `startswith`; for `icontains` the text is in lower case.
     Text(Op, Box<[u8]>),
     /// `value op text` for any of two or more texts, sorted, each once. `=` is membership.
-    Texts(Op, Box<[Box<[u8]>]>),
+    Texts(Op, Arc<[Box<[u8]>]>),
     /// `value op number`
     Int(Op, i64),
     /// Membership; sorted.
@@ -226,7 +226,7 @@ pub fn any(tests: Vec<Test>) -> Test {
     for test in tests {
         match test {
             Test::Text(op, t) if spreads(op) => texts.push((op, t)),
-            Test::Texts(op, all) => texts.extend(all.into_iter().map(|t| (op, t))),
+            Test::Texts(op, all) => texts.extend(all.iter().map(|t| (op, t.clone()))),
             Test::Int(Op::Eq, n) => ints.push(n),
             Test::Ints(all) => ints.extend(all),
             Test::Uint(Op::Eq, n) => uints.push(n),

@@ -31,6 +31,8 @@ type Place = u32;
 #[derive(Debug, Default)]
 pub(crate) struct Classifier {
     preds: Vec<PredId>,
+    /// The look-ups below are made: most slots of a large ruleset are never looked up.
+    made: bool,
     /// Lengths of the texts in `equal`: a bit each, the last one for all from 63 on.
     lengths: u64,
     equal: Map<Box<[u8]>, Vec<Place>>,
@@ -103,10 +105,18 @@ fn length_bit(len: usize) -> u64 {
 
 impl Classifier {
     /// For the predicates of a slot.
-    pub(crate) fn new(graph: &Graph, preds: &[PredId]) -> Self {
-        let mut new = Self { preds: preds.to_vec(), ..Self::default() };
+    pub(crate) fn new(preds: Vec<PredId>) -> Self {
+        let mut new = Self { preds, ..Self::default() };
+        new.class_of_holding();
+        new
+    }
+
+    #[cold]
+    fn make(&mut self, graph: &Graph) {
+        self.made = true;
+        let new = self;
         let (mut contains, mut folded) = (Needles::default(), Needles::default());
-        for (place, &id) in (0..).zip(preds) {
+        for (place, id) in (0..).zip(new.preds.clone()) {
             let pred = graph.pred(id);
             match &pred.test {
                 _ if pred.every => new.others.push(place),
@@ -127,8 +137,6 @@ impl Classifier {
         new.contains_folded = folded.finish(true, &mut new.others);
         new.others.sort_unstable();
         new.others.dedup();
-        new.class_of_holding();
-        new
     }
 
     fn text(&mut self, op: Op, text: &[u8], place: Place, contains: &mut Needles, folded: &mut Needles) {
@@ -165,7 +173,10 @@ impl Classifier {
     }
 
     /// The class of some values.
-    pub(crate) fn class(&mut self, found: &Found<'_>, ready: &[Ready]) -> Class {
+    pub(crate) fn class(&mut self, graph: &Graph, found: &Found<'_>, ready: &[Ready]) -> Class {
+        if !self.made {
+            self.make(graph);
+        }
         self.holding.clear();
         self.asked += 1;
         match found {
@@ -255,5 +266,5 @@ impl Classifier {
 
 /// One for each slot.
 pub(crate) fn all(graph: &Graph) -> Vec<Classifier> {
-    graph.preds_by_slot().iter().map(|preds| Classifier::new(graph, preds)).collect()
+    graph.preds_by_slot().into_iter().map(Classifier::new).collect()
 }

@@ -18,7 +18,7 @@
 //! of that slot at once.
 //!
 //! INVARIANT: the result is that of [`crate::interp`] on the same program, provided that under unchanged
-//! versions the fields of scope ruleset, container, process (by the thread's) and fd (by both) do not change.
+//! versions the fields of scope ruleset, container, process (by the thread's) and fd (by its own) do not change.
 //! Nothing is allocated for an event that meets known states only.
 
 mod choose;
@@ -446,8 +446,7 @@ impl Staged {
         let Some(state) = self.states.get(from) else { return from };
         let asks = state.caching == Caching::ProcessAndFd && state.scopes & FD_SCOPE != 0;
         let Some(fd) = (if asks { subject.fd() } else { None }) else { return from };
-        let thread = subject.thread().map_or(0, |(_, version)| version);
-        let key = FdKey { fd, thread, from: from.0, code: u32::from(code.0) };
+        let key = FdKey { fd, from: from.0, code: u32::from(code.0) };
         if let Some(known) = self.fds.get(&key) {
             self.counters.fd_hits += 1;
             return known;
@@ -657,7 +656,7 @@ fn class_of<'a>(
 ) -> Class {
     let Some(classifier) = classifiers.get_mut(slot.index()) else { return Class(0) };
     match &graph.slot(slot).kind {
-        SlotKind::Field(field) => classifier.class(&fields.find(field), ready),
+        SlotKind::Field(field) => classifier.class(graph, &fields.find(field), ready),
         kind => classifier.class_of(reference(schema, kind, fields as &dyn FieldSource)),
     }
 }

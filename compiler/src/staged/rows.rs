@@ -94,7 +94,6 @@ pub(crate) struct FdCache {
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct FdKey {
     pub(crate) fd: u64,
-    pub(crate) thread: u64,
     pub(crate) from: u32,
     pub(crate) code: u32,
 }

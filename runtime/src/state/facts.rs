@@ -19,13 +19,26 @@
 
 use super::thread::Thread;
 use super::{Current, State};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The counter.
-#[derive(Copy, Clone, Debug, Default)]
+#[derive(Copy, Clone, Debug)]
 pub(super) struct Stamps {
     last: u64,
     generation: u64,
 }
+
+impl Default for Stamps {
+    /// Begins where no other state of this program has stamps: one ruleset may see several captures.
+    fn default() -> Self {
+        static STATES: AtomicU64 = AtomicU64::new(0);
+        let last = STATES.fetch_add(1, Ordering::Relaxed) << STAMP_BITS;
+        Self { last, generation: last }
+    }
+}
+
+/// Stamps of one state: at a million a second they last for 12 days, at the most that is likely for years.
+const STAMP_BITS: u32 = 40;
 
 impl Stamps {
     /// A stamp that nobody has.

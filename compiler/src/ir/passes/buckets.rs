@@ -18,8 +18,9 @@ use std::sync::Arc;
 pub(super) fn run(program: &mut Program, types: &Types<'_>) {
     let whole = std::mem::take(&mut program.whole);
     // buckets share nodes of each other only if nodes are shared at all
-    let old = program.graph.clone();
-    program.graph = old.with_slots(old.sharing());
+    let mut old = std::mem::take(&mut program.graph);
+    program.graph = old.take_preds();
+    let sharing = old.sharing();
     let mut buckets: Vec<Bucket> = Vec::new();
     let mut same: HashMap<Vec<(u32, NodeId)>, usize, foldhash::fast::FixedState> = HashMap::default();
     for code in (0..types.count as u16).map(EventCode) {
@@ -29,7 +30,7 @@ pub(super) fn run(program: &mut Program, types: &Types<'_>) {
         if looking.is_empty() {
             continue;
         }
-        let constants = constants(&old, code, types);
+        let constants = constants(&program.graph, code, types);
         let mut special = Special { old: &old, new: &mut program.graph, constants, made: HashMap::default() };
         let mut bucket = Bucket { codes: vec![code], ..Bucket::default() };
         for rule in looking.into_iter().filter_map(|i| whole.get(i)) {
@@ -51,7 +52,7 @@ pub(super) fn run(program: &mut Program, types: &Types<'_>) {
         let roots = bucket.rules.iter().map(|r| (r.rule, r.root));
         let key: Vec<_> = roots.chain(bucket.strict.iter().map(|s| (s.rule, NodeId(u32::MAX)))).collect();
         match same.get(&key).and_then(|&at| buckets.get_mut(at)) {
-            Some(known) if old.sharing() == Sharing::On => known.codes.push(code),
+            Some(known) if sharing == Sharing::On => known.codes.push(code),
             _ => {
                 same.insert(key, buckets.len());
                 buckets.push(bucket);
@@ -109,7 +110,7 @@ impl Special<'_> {
     }
 
     fn pred(&mut self, id: PredId) -> NodeId {
-        let pred = self.old.pred(id);
+        let pred = self.new.pred(id);
         let constant = self.constants.get(pred.slot.index()).unwrap_or(&Known::Varies);
         let known = match constant {
             Known::Varies => None,
@@ -119,7 +120,7 @@ impl Special<'_> {
         match known.filter(|_| pred.test != Test::Reference) {
             Some(true) => NodeId::TRUE,
             Some(false) => NodeId::FALSE,
-            None => self.new.add_check(pred.clone()),
+            None => self.new.add(Node::Pred(id)),
         }
     }
 }

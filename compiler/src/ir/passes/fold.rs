@@ -3,8 +3,7 @@
 use super::super::{Graph, Node, NodeId, Program};
 
 pub(super) fn run(program: &mut Program) {
-    let graph = program.graph.with_slots(program.graph.sharing());
-    super::rebuild(program, graph, make);
+    super::rebuild(program, make);
 }
 
 fn make(graph: &mut Graph, node: Node) -> NodeId {

@@ -11,10 +11,11 @@ mod order;
 mod scope;
 mod sets;
 mod substrings;
+mod sweep;
 mod tries;
 
 use super::build::Known;
-use super::{Graph, Node, NodeId, Program, Rules, verify};
+use super::{Graph, Node, NodeId, PredId, Program, Rules, verify};
 use crate::hir::field::FieldRef;
 use crate::schema::{EventCode, Schema};
 
@@ -37,6 +38,8 @@ pub enum Pass {
     Scope,
     /// Within a scope, cheap parts that decide often come first.
     Order,
+    /// Predicates and slots that no rule needs go.
+    Sweep,
 }
 
 impl Pass {
@@ -50,6 +53,7 @@ impl Pass {
         Self::Fold,
         Self::Scope,
         Self::Order,
+        Self::Sweep,
     ];
 
     /// Its name.
@@ -63,6 +67,7 @@ impl Pass {
             Self::Fold => "fold",
             Self::Scope => "scope",
             Self::Order => "order",
+            Self::Sweep => "sweep",
         }
     }
 
@@ -100,6 +105,7 @@ pub fn run(pass: Pass, program: &mut Program, types: &Types<'_>) {
         Pass::Fold => fold::run(program),
         Pass::Scope => scope::run(program),
         Pass::Order => order::run(program),
+        Pass::Sweep => sweep::run(program),
     }
     if cfg!(debug_assertions)
         && let Err(error) = verify::verify(program)
@@ -116,11 +122,25 @@ pub fn optimize(program: &mut Program, types: &Types<'_>) {
     }
 }
 
-/// A copy of a program's nodes in which each node is made by `make` from its kind, with children that are
-/// already made. Nodes that no rule reaches are left behind.
-fn rebuild(program: &mut Program, graph: Graph, make: impl Fn(&mut Graph, Node) -> NodeId) {
-    let old = std::mem::replace(&mut program.graph, graph);
-    let mut copier = Copier { old: &old, new: &mut program.graph, made: vec![None; old.nodes().len()], make };
+/// Puts nodes that are made by `make` from their kind, with children that are already made, in place of a
+/// program's. Predicates keep their numbers.
+fn rebuild(program: &mut Program, make: impl Fn(&mut Graph, Node) -> NodeId) {
+    let mut old = std::mem::take(&mut program.graph);
+    let new = old.take_preds();
+    replace(program, &old, new, &|_, pred| pred, make);
+}
+
+/// The same into a graph whose predicates are numbered anew by `pred`.
+fn replace(
+    program: &mut Program,
+    old: &Graph,
+    new: Graph,
+    pred: &dyn Fn(&mut Graph, PredId) -> PredId,
+    make: impl Fn(&mut Graph, Node) -> NodeId,
+) {
+    program.graph = new;
+    let made = vec![None; old.nodes().len()];
+    let mut copier = Copier { old, new: &mut program.graph, made, pred, make };
     for rule in &mut program.whole {
         rule.root = rule.root.map(|root| copier.copy(root));
     }
@@ -137,6 +157,7 @@ struct Copier<'c, F> {
     old: &'c Graph,
     new: &'c mut Graph,
     made: Vec<Option<NodeId>>,
+    pred: &'c dyn Fn(&mut Graph, PredId) -> PredId,
     make: F,
 }
 
@@ -152,10 +173,7 @@ impl<F: Fn(&mut Graph, Node) -> NodeId> Copier<'_, F> {
         }
         let node = match self.old.node(id) {
             Node::True | Node::False => return id,
-            Node::Pred(pred) => {
-                let pred = self.new.add_pred(self.old.pred(*pred).clone());
-                Node::Pred(pred)
-            }
+            Node::Pred(pred) => Node::Pred((self.pred)(self.new, *pred)),
             Node::Not(child) => Node::Not(self.copy(*child)),
             Node::And(children) => Node::And(children.iter().map(|&c| self.copy(c)).collect()),
             Node::Or(children) => Node::Or(children.iter().map(|&c| self.copy(c)).collect()),

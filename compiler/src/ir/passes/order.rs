@@ -9,8 +9,7 @@ use super::scope::stage;
 use std::cmp::Ordering;
 
 pub(super) fn run(program: &mut Program) {
-    let graph = program.graph.with_slots(program.graph.sharing());
-    super::rebuild(program, graph, make);
+    super::rebuild(program, make);
 }
 
 /// Expected cost, and expected percentage of being true.

@@ -8,8 +8,7 @@ use super::super::{Graph, Node, NodeId, Program};
 use crate::schema::Scope;
 
 pub(super) fn run(program: &mut Program) {
-    let graph = program.graph.with_slots(program.graph.sharing());
-    super::rebuild(program, graph, make);
+    super::rebuild(program, make);
 }
 
 /// Stage at which all of a node's values are known.

@@ -6,8 +6,7 @@ use super::merge::merged;
 use crate::syntax::ast::Op;
 
 pub(super) fn run(program: &mut Program) {
-    let graph = program.graph.with_slots(program.graph.sharing());
-    super::rebuild(program, graph, make);
+    super::rebuild(program, make);
 }
 
 fn make(graph: &mut Graph, node: Node) -> NodeId {
