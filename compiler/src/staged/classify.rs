@@ -24,6 +24,10 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct Class(pub(crate) u32);
 
+/// Texts whose classes are remembered, and their length.
+const MOST_TEXTS: usize = 2048;
+const MOST_BYTES: usize = 512;
+
 /// Position of a predicate among those of its slot.
 type Place = u32;
 
@@ -52,6 +56,8 @@ pub(crate) struct Classifier {
     /// What holds, by class; sorted.
     members: Vec<Box<[Place]>>,
     holding: Vec<Place>,
+    /// Classes of texts seen lately; see [`Classifier::remembered`].
+    texts: Map<Box<[u8]>, Class>,
     asked: u64,
     found: u64,
 }
@@ -195,6 +201,23 @@ impl Classifier {
         self.class_of_holding()
     }
 
+    /// As [`Classifier::class`], for values that come again and again, as those of processes do: a text that
+    /// was seen lately is not searched again. New texts are kept, so this allocates.
+    pub(crate) fn remembered(&mut self, graph: &Graph, found: &Found<'_>, ready: &[Ready]) -> Class {
+        let Found::One(FieldValue::Text(text)) = *found else { return self.class(graph, found, ready) };
+        if let Some(&class) = self.texts.get(text) {
+            return class;
+        }
+        let class = self.class(graph, found, ready);
+        if text.len() <= MOST_BYTES {
+            if self.texts.len() >= MOST_TEXTS {
+                self.texts.clear();
+            }
+            self.texts.insert(text.into(), class);
+        }
+        class
+    }
+
     /// The class of a single predicate's answer, for slots of checks.
     pub(crate) fn class_of(&mut self, holds: bool) -> Class {
         self.holding.clear();
@@ -260,6 +283,7 @@ impl Classifier {
         self.classes.clear();
         self.members.clear();
         self.holding.clear();
+        self.texts.clear();
         self.class_of_holding();
     }
 }

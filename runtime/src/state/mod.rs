@@ -24,7 +24,7 @@ mod users;
 
 pub use fd::{End, Fd, FdFlags, FdKind, FdTable, L4, Tuple};
 pub use network::Interfaces;
-pub(crate) use path::resolve_in as resolve_path_in;
+pub(crate) use path::{is_plain as is_plain_path, resolve_in as resolve_path_in};
 pub use text::Text;
 pub(crate) use text::items as text_items;
 pub use thread::{Thread, ThreadFlags};

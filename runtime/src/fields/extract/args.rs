@@ -272,14 +272,15 @@ fn entries(info: &ParamInfo) -> &'static [(&'static str, u32)] {
 
 /// Names of the bits that are set, in the table's order; a bit counts for the first entry that has it.
 fn flag_names(info: &ParamInfo, value: u64) -> impl Iterator<Item = &'static str> {
-    let mut left = value;
-    entries(info).iter().filter_map(move |&(name, flag)| {
-        let flag = u64::from(flag);
-        let found = (flag != 0 && left & flag == flag) || (flag == 0 && value == 0);
-        found.then(|| {
-            left &= !flag;
-            name
-        })
+    let (mut entries, mut left) = (entries(info).iter(), value);
+    std::iter::from_fn(move || {
+        if left == 0 && value != 0 {
+            return None;
+        }
+        let is_set = |flag: u64| (flag != 0 && left & flag == flag) || (flag == 0 && value == 0);
+        let &(name, flag) = entries.find(|(_, flag)| is_set(u64::from(*flag)))?;
+        left &= !u64::from(flag);
+        Some(name)
     })
 }
 
@@ -330,7 +331,7 @@ fn fd_of<'a>(ctx: &EventContext<'a>, number: i64) -> Option<&'a [u8]> {
 }
 
 /// The absolute path of a relative one.
-fn absolute<'a>(ctx: &EventContext<'a>, info: &ParamInfo, path: &[u8]) -> &'a [u8] {
+fn absolute<'a>(ctx: &EventContext<'a>, info: &ParamInfo, path: &'a [u8]) -> &'a [u8] {
     if path.first() == Some(&b'/') || path.is_empty() {
         return b"";
     }

@@ -44,8 +44,8 @@ impl<'a> TextWriter<'a> {
     pub(super) fn joined(&mut self, items: &[u8]) {
         let from = self.0.len();
         self.put(items.strip_suffix(&[0]).unwrap_or(items));
-        for byte in self.0.iter_mut().skip(from).filter(|b| **b == 0) {
-            *byte = b' ';
+        for byte in self.0.get_mut(from..).unwrap_or_default() {
+            *byte = if *byte == 0 { b' ' } else { *byte };
         }
     }
 
@@ -122,9 +122,9 @@ pub(super) fn formatted<'a>(arena: &'a Bump, arguments: fmt::Arguments<'_>) -> &
 
 /// As [`TextWriter::joined`]; a single text as it is.
 pub(super) fn joined<'a>(arena: &'a Bump, items: &'a [u8]) -> &'a [u8] {
-    let items = items.strip_suffix(&[0]).unwrap_or(items);
-    if memchr::memchr(0, items).is_none() {
-        return items;
+    let single = items.strip_suffix(&[0]).unwrap_or(items);
+    if memchr::memchr(0, single).is_none() {
+        return single;
     }
     let mut text = TextWriter::new(arena, items.len());
     text.joined(items);

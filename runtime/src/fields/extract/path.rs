@@ -1,7 +1,7 @@
 //! Paths that file system calls work on.
 
 use super::{EventContext, Extract, Found};
-use crate::state::{UNKNOWN_DIR, resolve_path_in};
+use crate::state::{UNKNOWN_DIR, is_plain_path, resolve_path_in};
 use peregrine_compiler::hir::field::{FieldArg, Side};
 
 type Ctx<'a> = EventContext<'a>;
@@ -114,7 +114,7 @@ fn found<'a>(c: &Ctx<'a>, which: Which, form: Form) -> Found<'a> {
         Place::Unknown(param) => (param, Some(-1)),
     };
     let Some(path) = c.event.text(param) else { return Found::Nothing };
-    if form == Form::Raw || path.first() == Some(&b'/') && is_plain(path) {
+    if form == Form::Raw || path.first() == Some(&b'/') && is_plain_path(path) {
         return Found::text(Some(path));
     }
     if opens && failed {
@@ -132,14 +132,7 @@ fn found<'a>(c: &Ctx<'a>, which: Which, form: Form) -> Found<'a> {
     }
 }
 
-/// Whether a path has nothing to resolve.
-fn is_plain(path: &[u8]) -> bool {
-    !path.ends_with(b"/")
-        && memchr::memmem::find(path, b"//").is_none()
-        && memchr::memmem::find(path, b"/.").is_none()
-}
-
-fn absolute<'a>(c: &Ctx<'a>, dirfd: Option<i64>, path: &[u8]) -> &'a [u8] {
+fn absolute<'a>(c: &Ctx<'a>, dirfd: Option<i64>, path: &'a [u8]) -> &'a [u8] {
     let base = match dirfd {
         None => c.state.cwd(&c.current),
         Some(dirfd) => c.state.base_dir(&c.current, dirfd, path),
