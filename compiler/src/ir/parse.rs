@@ -294,7 +294,7 @@ impl<'t> Tokens<'t> {
         let (inner, after) = rest.split_at(end.ok_or("a text does not end")?);
         self.rest = after.get(1..).unwrap_or("");
         // as the language reads it
-        let parsed = parse_condition(&format!("a = \"{inner}\""), MAX_DEPTH);
+        let parsed = parse_condition(&format!("a.b = \"{inner}\""), MAX_DEPTH);
         let literal = parsed.ast.root().and_then(|root| match &parsed.ast.node(root).kind {
             NodeKind::Check { right: Some(right), .. } => match &parsed.ast.node(*right).kind {
                 NodeKind::Value(literal) => Some(literal.bytes.to_vec()),
