@@ -6,13 +6,29 @@
 pub mod support;
 
 pub mod captures;
+#[path = "../../runtime/tests/support/rulesets.rs"]
+mod rulesets;
+#[path = "../../runtime/tests/support/sequences.rs"]
+#[allow(dead_code, reason = "the runtime's tests use the rest")]
+mod sequences;
 mod watched;
+#[path = "../../runtime/tests/support/ways.rs"]
+mod ways;
 
 use peregrine_compiler::schema::Schema;
 use std::sync::LazyLock;
 
 /// The schema of the syscall source.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(peregrine_runtime::fields::syscall_schema);
+
+/// Bytes as rules and events: all ways to evaluate rules agree. Gives how many rules there were, how many events
+/// rules saw, and how many of those some rule matched.
+pub fn rules_and_events(bytes: &[u8]) -> [usize; 3] {
+    let mut random = sequences::Random::of_bytes(bytes, &sequences::TIDS[..8]);
+    let events = (bytes.len() / 16).clamp(8, 200);
+    let stats = ways::compare(&SCHEMA, &mut random, events);
+    [stats.rules, stats.events, stats.matches]
+}
 
 #[cfg(test)]
 mod tests {
@@ -59,6 +75,17 @@ mod tests {
         }
         println!("condition_text: {texts}");
         assert!(files.typed_percent() >= 40 && texts.typed_percent() >= 40, "{files}\n{texts}");
+    }
+
+    #[test]
+    fn stats_of_rules_and_events() {
+        let mut total = [0; 3];
+        for seed in seeds("rules_and_events") {
+            let stats = super::rules_and_events(&seed);
+            total.iter_mut().zip(stats).for_each(|(sum, n)| *sum += n);
+        }
+        println!("rules_and_events: rules, events, events with matches: {total:?}");
+        assert!(total[0] > 3 && total[1] > 30 && total[2] > 3, "{total:?}");
     }
 
     /// Seeds are written by `PEREGRINE_UPDATE_SEEDS=1 cargo test`, and must be what is generated.

@@ -8,23 +8,26 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 #[path = "support/captures.rs"]
 mod captures;
+#[expect(dead_code, reason = "other tests use the rest")]
+#[path = "support/sequences.rs"]
+mod sequences;
 
 use bumpalo::Bump;
 use captures::{conformance, for_each};
 use peregrine_compiler::hir::field::{FieldRef, resolve_field};
-use peregrine_compiler::schema::{ArgKind, ArgSpec, EventCode, FieldDef, Schema, Scope, Type};
+use peregrine_compiler::schema::{ArgKind, ArgSpec, EventCode, FieldDef, Schema, Scope};
 use peregrine_runtime::engine::Engine;
 use peregrine_runtime::event::build::EventBuilder;
 use peregrine_runtime::event::view::EventView;
-use peregrine_runtime::event::{EVENTS, EventInfo, ParamInfo, info};
+use peregrine_runtime::event::{EVENTS, info};
 use peregrine_runtime::fields::extract::{EventContext, Extractors, FieldOptions};
 use peregrine_runtime::fields::syscall_schema;
-use peregrine_runtime::source::capture::{FdDetail, FdEntry, Interface, Item, Machine, Process, UserOrGroup};
+use peregrine_runtime::source::capture::{FdDetail, FdEntry, Item, Process};
 use peregrine_runtime::state::{Current, FdTable, Limits, Thread, ThreadId};
+use sequences::{Random, Sequence, TIDS, described};
 use std::collections::HashMap;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::net::Ipv4Addr;
 
 /// Fields that look up the leader of a session or group: its facts are not those of the process.
 const OF_LEADERS: [&str; 9] = [
@@ -181,140 +184,13 @@ impl Checker {
     }
 }
 
-/// Numbers that look random and are always the same.
-struct Random {
-    state: u64,
-    /// Numbers of threads.
-    tids: &'static [i64],
-}
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        ((self.state >> 11) % n as u64) as usize
-    }
-
-    fn tid(&mut self) -> i64 {
-        self.of(self.tids)
-    }
-
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())]
-    }
-}
-
-/// Few numbers, so that threads meet. The last two are those of threads that are not known: what refers to them is
-/// stamped anew with everything else, so most runs do without.
-const TIDS: [i64; 10] = [1, 2, 3, 10, 11, 12, 13, 20, 0, -1];
-const TEXTS: [&str; 8] = ["sh", "bash", "/bin/a", "b", "..", "/", "x/y", "<NA>"];
-const FDS: [i64; 6] = [0, 1, 2, 3, 4, -1];
-
-fn cgroups(random: &mut Random) -> Vec<u8> {
-    let id = "3ad7b26ded6d8e7b23da7d48fe889434573036c27ae5a74837233de441c3601e";
-    match random.below(4) {
-        0 => format!("cpu=/docker/{id}\0").into_bytes(),
-        1 => b"cpu=/\0memory=/x\0".to_vec(),
-        _ => Vec::new(),
-    }
-}
-
-/// A parameter that makes sense now and then.
-fn parameter(random: &mut Random, event: &EventInfo, param: &ParamInfo) -> Vec<u8> {
-    let number = match (param.name, param.ty) {
-        ("cgroups", _) => return cgroups(random),
-        ("args" | "env", _) => {
-            return random.of(&[&b""[..], b"a\0b\0", b"A=1\0HOME=/root\0", b"A=2\0"]).to_vec();
-        }
-        ("res", _) if matches!(event.name, "clone" | "clone3" | "fork" | "vfork") => random.tid(),
-        ("res", _) => random.of(&[0, 0, 0, 3, -1]),
-        ("flags", _) if event.name.starts_with("clone") || event.name.ends_with("fork") => {
-            random.of(&[0, 0, 1, 1 | 1 << 13, 1 << 8, 1 << 13, 1 << 6])
-        }
-        ("tid" | "pid" | "ptid" | "vtid" | "vpid" | "reaper_tid", _) | (_, Type::Pid) => random.tid(),
-        (_, Type::Fd) => random.of(&FDS),
-        (_, Type::CharBuf | Type::FsPath | Type::FsRelPath) => {
-            return [random.of(&TEXTS).as_bytes(), b"\0"].concat();
-        }
-        (_, Type::ByteBuf) => return random.of(&["", "a"]).into(),
-        (_, Type::SockAddr) => {
-            return random.of(&[&b"\x02\x0a\0\0\x01\x50\0"[..], b"\x01/run/s\0", b""]).to_vec();
-        }
-        (_, Type::SockTuple) => {
-            let there = random.of(&[1, 2]);
-            return match random.below(3) {
-                0 => vec![2, 10, 0, 0, 1, 80, 0, 10, 0, 0, there, 0, 4],
-                1 => [&[1][..], &[0; 15], &[there], b"/run/s\0"].concat(),
-                _ => vec![2, 0, 0, 0, 0, 0, 0, 10, 0, 0, there, 0, 4],
-            };
-        }
-        (_, Type::Uid | Type::Gid) => random.of(&[0, 1000, i64::from(u32::MAX)]),
-        _ => random.of(&[0, 1, 2, 7, 36, 1 << 10, 1 << 12, 1 << 20, -1]),
-    };
-    let width = match param.ty {
-        Type::Int8 | Type::Uint8 | Type::Flags8 | Type::EnumFlags8 | Type::SigType => 1,
-        Type::Int16 | Type::Uint16 | Type::Flags16 | Type::EnumFlags16 | Type::Port => 2,
-        Type::Int64 | Type::Uint64 | Type::Fd | Type::Pid | Type::Errno | Type::AbsTime | Type::RelTime => 8,
-        _ => 4,
-    };
-    number.to_le_bytes()[..width].to_vec()
-}
-
-/// Something that a snapshot may hold, also in the middle of a capture.
-fn described(random: &mut Random) -> Item<'static> {
-    match random.below(6) {
-        0 => Item::Section,
-        1 => Item::Machine(Machine::default()),
-        2 => {
-            let process = || {
-                let (tid, pid, ptid) = (random.tid(), random.tid(), random.tid());
-                Process {
-                    tid,
-                    pid,
-                    ptid,
-                    comm: random.of(&TEXTS).into(),
-                    cwd: b"/w".into(),
-                    ..Process::default()
-                }
-            };
-            Item::Processes(std::iter::repeat_with(process).take(4).collect())
-        }
-        3 => {
-            let detail = FdDetail::File(0, random.of(&TEXTS).into(), 0);
-            Item::Fds(random.tid(), vec![FdEntry { fd: random.of(&[0, 1, 2]), ino: 0, kind: 16, detail }])
-        }
-        4 => {
-            let ip = Ipv4Addr::new(10, 0, 0, random.of(&[1, 2]));
-            Item::Interfaces(vec![Interface::V4(b"eth0".to_vec(), ip, Ipv4Addr::new(255, 255, 255, 0))])
-        }
-        _ => {
-            let texts = [random.of(&TEXTS), "/h", "/s"].map(|t| t.as_bytes().to_vec());
-            Item::Users(vec![UserOrGroup::User(random.of(&[0, 1000]), 0, texts)])
-        }
-    }
-}
-
-/// Event types that change something, the more so the more it touches threads.
-fn event_types() -> Vec<&'static EventInfo> {
-    let weight = |e: &EventInfo| match e.name {
-        "clone" | "clone3" | "fork" | "vfork" | "execve" | "execveat" | "procexit" => 8,
-        "chdir" | "getcwd" | "setuid" | "setsid" | "capset" | "openat" | "connect" | "dup" | "prctl" => 3,
-        "read" | "write" => 2,
-        _ => 1,
-    };
-    let all = EVENTS.iter().filter(|e| !e.is_old() && !e.is_unused() && e.name != "NA");
-    all.flat_map(|e| std::iter::repeat_n(e, weight(e))).collect()
-}
-
 #[test]
 fn values_with_equal_stamps_are_equal() {
-    let types = event_types();
     let mut checker = Checker::new();
     for seed in 1..=10_u64 {
         let usual = seed % 4 != 0;
         let tids = if usual { &TIDS[..8] } else { &TIDS };
-        let mut random = Random { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), tids };
+        let mut random = Random::new(seed, tids);
         // small tables are full at times
         let limits = Limits { threads: random.of(&[4, 8, 100]), fds: random.of(&[3, 100]), users: 2 };
         let mut engine = Engine::new(limits, FieldOptions::default());
@@ -325,20 +201,14 @@ fn values_with_equal_stamps_are_equal() {
         }
         checker.threads.clear();
         checker.fds.clear();
-        let mut builder = EventBuilder::default();
-        let mut now_ns = 1_000_000_000;
+        let mut sequence = Sequence::new();
         for step in 0..1_000 {
             if !usual && random.below(200) == 0 {
                 engine.learn(described(&mut random));
             }
-            let info = random.of(&types);
-            let tid = random.tid();
-            let mut params: Vec<Vec<u8>> =
-                info.params.iter().map(|p| parameter(&mut random, info, p)).collect();
-            params.truncate(params.len() - usize::from(random.below(40) == 0).min(params.len()));
-            let params: Vec<&[u8]> = params.iter().map(Vec::as_slice).collect();
-            now_ns += random.of(&[1_000_u64, 1_000_000, 3_000_000_000]);
-            engine.take(builder.build(now_ns, tid, info.code, &params).unwrap(), 0, false);
+            let event = sequence.next(&mut random);
+            let (tid, info) = (event.tid, info(event.code).unwrap());
+            engine.take(event, 0, false);
             let what = format!("seed {seed} step {step}: {tid} {}", info.ident);
             if step % 64 == 0 {
                 for &tid in &TIDS {
@@ -382,7 +252,7 @@ fn values_in_captures_with_equal_stamps_are_equal() {
     for name in ["attack", "mix-fset", "build-fset", "shell-fset"] {
         let mut checker = Checker::new();
         let mut engine = Engine::new(Limits::default(), FieldOptions::default());
-        let mut random = Random { state: 1, tids: &TIDS };
+        let mut random = Random::new(1, &TIDS);
         let (_, all) = share(&mut engine, name, &mut |engine, event, number| {
             // threads with many descriptors cost; neighbours in time are alike
             if number % 101 == 0 {

@@ -319,3 +319,36 @@ fn a_signal_reopens_outputs() {
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(!dir.lines("moved").is_empty() && !dir.lines("alerts").is_empty());
 }
+
+#[test]
+fn rules_are_read_again_while_events_go_by() {
+    let dir = Dir::new("reload");
+    let mut run = Endless::start(&dir, &["file_output={enabled: true, filename: alerts}"]);
+    let other = RULES.replace("A write", "Another").replace("output: '", "output: 'new ");
+    fs::write(dir.0.join("rules.yaml"), &other).unwrap();
+    run.signal("HUP");
+    run.wait_for_log("1 rules were loaded");
+    fs::write(dir.0.join("rules.yaml"), other.replace("evt.type = write", "evt.type = = write")).unwrap();
+    run.signal("HUP");
+    run.wait_for_log("the rules before stay in effect");
+    run.signal("TERM");
+    let ended = run.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let lines = dir.lines("alerts");
+    let first_new = lines.iter().position(|l| l.contains("new ")).unwrap();
+    let internal = |l: &str| l.contains("Hot restart failed");
+    assert!(lines.iter().any(|l| internal(l)), "the failure is told");
+    let (old, new): (Vec<&String>, Vec<&String>) =
+        lines.iter().filter(|l| !internal(l)).partition(|l| !l.contains("new "));
+    assert!(!old.is_empty() && lines[..first_new].iter().all(|l| !l.contains("new ")));
+    assert!(
+        lines[first_new..].iter().all(|l| l.contains("new ") || internal(l)),
+        "no old rule after the new one"
+    );
+    // every event has its alert, by the one rule or the other
+    let counts = [("A write", old.len()), ("Another", new.len())];
+    for (name, count) in counts {
+        assert!(ended.out.contains(&format!("   {name}: {count}\n")), "{name} {count}: {}", ended.out);
+    }
+    assert!(ended.out.contains(&format!("Events detected: {}\n", old.len() + new.len())));
+}
