@@ -11,7 +11,7 @@ use crate::codegen::{Code, CompileError, Compiler};
 use std::collections::HashMap;
 
 /// Blocks of one unit.
-const MOST_BLOCKS: usize = 512;
+const MOST_BLOCKS: usize = 128;
 /// A state is part of a unit if at least one of so many events of the first state comes to it.
 const SHARE: u32 = 256;
 
