@@ -137,9 +137,9 @@ impl Copier<'_> {
             };
             let (token, tail) = rest.split_at(len);
             if is_word(c) || matches!(c, '"' | '\'') {
-                self.value(token)
+                self.value(token);
             } else {
-                self.out.push_str(token)
+                self.out.push_str(token);
             }
             rest = tail;
         }
@@ -197,11 +197,12 @@ impl Copier<'_> {
             let unquoted = |q: char| inner.strip_prefix(q).and_then(|t| t.strip_suffix(q));
             inner = unquoted('"').or_else(|| unquoted('\'')).unwrap_or(inner);
         }
-        let end = (token.len() + inner.len()) / 2;
+        let end = usize::midpoint(token.len(), inner.len());
         self.out.push_str(&token[..end]);
         let number = inner.starts_with(|c: char| c.is_ascii_digit() || c == '-') || inner.contains("::");
         if self.lists.contains(inner) || !number && !is_event(inner) && !inner.is_empty() {
-            self.out.push_str(&format!("_c{}", self.copy));
+            self.out.push_str("_c");
+            self.out.push_str(&self.copy.to_string());
         }
         self.out.push_str(&token[end..]);
     }

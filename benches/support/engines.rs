@@ -129,7 +129,7 @@ impl Closures {
         Self { by_event, slots: graph.slots().iter().map(|s| s.kind.clone()).collect() }
     }
 
-    fn first<'a>(&self, code: u16, fields: &dyn Fields<'a>) -> Option<u32> {
+    fn first(&self, code: u16, fields: &dyn Fields<'_>) -> Option<u32> {
         let rules = self.by_event.get(usize::from(code)).filter(|rules| !rules.is_empty())?;
         let mut view = View { fields, slots: &self.slots, found: vec![None; self.slots.len()] };
         rules.iter().find(|(_, holds)| holds(&mut view)).map(|(rule, _)| *rule)

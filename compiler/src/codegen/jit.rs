@@ -165,7 +165,7 @@ pub(crate) struct Call<'f, 'a> {
     pub(crate) classify: &'f mut dyn FnMut(SlotId) -> u32,
 }
 
-impl<'f, 'a> Call<'f, 'a> {
+impl Call<'_, '_> {
     /// Runs code; gives the state that it ends in. `None` if `values` has no room for the slots that the code
     /// asks about: it is of another program.
     pub(crate) fn run(self, code: &Code, values: &mut Values) -> Option<u32> {

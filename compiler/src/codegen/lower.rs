@@ -55,14 +55,11 @@ pub(super) fn lower(
     helper.returns.push(AbiParam::new(types::I32));
     let helper = builder.import_signature(helper);
     let blocks: Vec<Block> = unit.blocks.iter().map(|_| builder.create_block()).collect();
-    match blocks.first() {
-        Some(&first) => {
-            builder.ins().jump(first, &[]);
-        }
-        None => {
-            let zero = builder.ins().iconst(types::I32, 0);
-            builder.ins().return_(&[zero]);
-        }
+    if let Some(&first) = blocks.first() {
+        builder.ins().jump(first, &[]);
+    } else {
+        let zero = builder.ins().iconst(types::I32, 0);
+        builder.ins().return_(&[zero]);
     }
     let mut lowering =
         Lowering { builder, frame, stamp, values, helper, flags, blocks: &blocks, exits: Vec::new() };
@@ -268,7 +265,9 @@ impl Lowering<'_> {
 
     fn numbers(&mut self, all: &[u64], a: Value, ways: Ways) {
         let mut switch = Switch::new();
-        all.iter().for_each(|n| switch.set_entry(u128::from(*n), ways.yes));
+        for n in all {
+            switch.set_entry(u128::from(*n), ways.yes);
+        }
         switch.emit(&mut self.builder, a, ways.no);
     }
 
@@ -377,7 +376,9 @@ impl Lowering<'_> {
             }
         }
         let mut switch = Switch::new();
-        groups.iter().for_each(|(key, block, _)| switch.set_entry(u128::from(*key), *block));
+        for (key, block, _) in &groups {
+            switch.set_entry(u128::from(*key), *block);
+        }
         switch.emit(&mut self.builder, word, ways.no);
         for (_, block, same) in groups {
             self.builder.switch_to_block(block);

@@ -1,6 +1,6 @@
 //! Decision states as native code, through Cranelift.
 //!
-//! In: a [`Unit`], the part of a decision DAG that events really walk. Out: [`Code`], one function that walks it
+//! In: a *unit*, the part of a decision DAG that events really walk. Out: [`Code`], one function that walks it
 //! and gives the state that it ends in: a last one, or one outside of the unit, from which the interpreter goes
 //! on. So code need not be complete, only what is hot is compiled, and nothing is lost when it is dropped.
 //!
@@ -12,7 +12,7 @@
 //! jit.rs      memory of code, and the call
 //! ```
 //!
-//! This is the only part of the crate with unsafe code. Generated code reads memory of a [`Frame`](abi::Frame),
+//! This is the only part of the crate with unsafe code. Generated code reads memory of a `Frame`,
 //! of its values, and bytes of texts within lengths that it has compared; it writes nothing.
 
 mod abi;

@@ -3,7 +3,7 @@
 //! In: typed conditions, and what is constant for an event type ([`Rules`]). Out: a [`Program`]: *slots*
 //! (where values come from), *predicates* over them, *nodes* (`and`, `or`, `not`) and, for each *bucket* of
 //! event types, the rules that can be true for them with their roots. [`passes`] rewrite a program, one
-//! change each; [`verify`] checks it between them; [`print`] and [`parse`] are its text form. [`crate::interp`]
+//! change each; [`verify`] checks it between them; [`mod@print`] and [`parse`] are its text form. [`crate::interp`]
 //! evaluates a program as it is; [`crate::staged`] decides it in stages.
 //!
 //! Invariants (checked by [`verify::verify`]): ids are of this program; children come before their parents, so

@@ -26,7 +26,7 @@ pub struct Ready {
 #[derive(Debug)]
 enum What {
     Exists,
-    Contains(Finder<'static>),
+    Contains(Box<Finder<'static>>),
     Set(TextSet),
     Prefixes(Trie),
     Suffixes(Trie),
@@ -39,7 +39,7 @@ impl What {
     fn new(test: &Test) -> Self {
         match test {
             Test::Exists => Self::Exists,
-            Test::Text(Op::Contains, text) => Self::Contains(Finder::new(text).into_owned()),
+            Test::Text(Op::Contains, text) => Self::Contains(Box::new(Finder::new(text).into_owned())),
             Test::Texts(Op::Eq, all) => Self::Set(TextSet::new(all)),
             Test::Texts(Op::StartsWith, all) => Self::Prefixes(Trie::new(all.iter().map(|t| (&**t, 0)))),
             Test::Texts(Op::EndsWith, all) => {

@@ -15,8 +15,8 @@ pub struct Invalid {
     pub what: String,
 }
 
-fn invalid(place: impl ToString, what: impl Into<String>) -> Result<(), Invalid> {
-    Err(Invalid { place: place.to_string(), what: what.into() })
+fn invalid(place: &str, what: impl Into<String>) -> Result<(), Invalid> {
+    Err(Invalid { place: place.to_owned(), what: what.into() })
 }
 
 /// Checks the invariants of [`super`].

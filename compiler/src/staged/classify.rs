@@ -95,13 +95,11 @@ impl Needles {
         if self.texts.is_empty() {
             return None;
         }
-        match substrings(&self.texts, fold) {
-            Some(all) => Some(Substrings { all, places: self.places }),
-            None => {
-                others.extend(self.places.into_iter().flatten());
-                None
-            }
+        if let Some(all) = substrings(&self.texts, fold) {
+            return Some(Substrings { all, places: self.places });
         }
+        others.extend(self.places.into_iter().flatten());
+        None
     }
 }
 

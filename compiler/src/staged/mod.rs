@@ -14,7 +14,7 @@
 //! first needs them and are shared by all events after it, so what remains of an event for which nothing is new
 //! is a walk through known states: for one whose process has no live rule, a look-up and a comparison.
 //!
-//! Questions are single predicates, or the [class](classify) of a slot's values, which answers all predicates
+//! Questions are single predicates, or the *class* of a slot's values, which answers all predicates
 //! of that slot at once.
 //!
 //! INVARIANT: the result is that of [`crate::interp`] on the same program, provided that under unchanged
@@ -44,7 +44,9 @@ use native::Native;
 #[cfg(feature = "jit")]
 pub use native::{Compiled, Job};
 use rows::{FdCache, FdKey, Row, Rows};
-use states::{Caching, PROCESS_SCOPES, State, StateId, States, Step};
+#[cfg(feature = "jit")]
+use states::State;
+use states::{Caching, PROCESS_SCOPES, StateId, States, Step};
 use std::sync::Arc;
 
 /// What an event's fields belong to.
@@ -559,8 +561,7 @@ impl Staged {
         self.next_event();
         let mut values = emptied(std::mem::take(&mut self.scratch.values));
         let mut at = from;
-        loop {
-            let Some(state) = self.states.get_mut(at) else { break };
+        while let Some(state) = self.states.get_mut(at) {
             state.visits = state.visits.saturating_add(1);
             match &state.step {
                 Step::Done => break,
@@ -573,12 +574,11 @@ impl Staged {
                         rate.held = rate.held.saturating_add(u32::from(holds));
                     }
                     let known = if holds { next[1] } else { next[0] };
-                    at = match known.known() {
-                        Some(known) => known,
-                        None => {
-                            self.growth += 1;
-                            self.states.after_pred(at, pred, holds)
-                        }
+                    at = if let Some(known) = known.known() {
+                        known
+                    } else {
+                        self.growth += 1;
+                        self.states.after_pred(at, pred, holds)
                     };
                 }
                 Step::Class(slot, _) => {

@@ -82,7 +82,9 @@ pub fn program_with(schema: &Schema, rules: &[Rule], enabled: &[bool], with: &[P
     };
     let mut program = ir::build::build(&rules);
     let types = passes::Types::new(schema, &rules);
-    with.iter().for_each(|&pass| passes::run(pass, &mut program, &types));
+    for &pass in with {
+        passes::run(pass, &mut program, &types);
+    }
     program
 }
 

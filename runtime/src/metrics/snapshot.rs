@@ -23,8 +23,6 @@ pub struct Facts {
     pub source: String,
     /// What delivers events, unless it is a capture.
     pub engine: Option<&'static str>,
-    /// Names of rules in order of definition.
-    pub rules: Vec<String>,
     /// File names and digests of the loaded rules.
     pub rules_files: Vec<(String, String)>,
     /// File names and digests of the configuration.
@@ -100,7 +98,7 @@ impl Sampler {
         let mut fields = Fields { map: Map::new(), with_empty: self.settings.include_empty_values };
         self.general(&mut fields, sample, seconds);
         if self.settings.rules_counters {
-            self.rules(&mut fields, sample.summary);
+            Self::rules(&mut fields, sample.summary);
         }
         if let Some(usage) = sample.usage.filter(|_| self.settings.resource_utilization) {
             resources(&mut fields, &usage, self.settings.convert_memory_to_mb);
@@ -161,7 +159,7 @@ impl Sampler {
         fields.put("falco.num_evts_prev", before);
     }
 
-    fn rules(&self, fields: &mut Fields, summary: &Summary) {
+    fn rules(fields: &mut Fields, summary: &Summary) {
         fields.put("falco.rules.matches_total", summary.by_rule.iter().sum::<u64>());
         for (rule, count) in summary.rules.iter().zip(&summary.by_rule) {
             fields.count(&format!("falco.rules.{}", metric_name(rule)), *count);
@@ -293,7 +291,6 @@ mod tests {
         let facts = Facts {
             version: "1".to_owned(),
             start_ns: 5 * SECOND_NS,
-            rules: vec!["A shell".to_owned(), "B".to_owned()],
             rules_files: vec![("my rules.yaml".to_owned(), "ab".to_owned())],
             engine: Some("modern_bpf"),
             source: "syscall".to_owned(),

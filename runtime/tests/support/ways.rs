@@ -55,7 +55,12 @@ pub(crate) fn load(schema: &Schema, text: &str) -> Vec<Rule> {
     loader.into_rules().unwrap()
 }
 
-fn matchers(schema: &Schema, rules: &[Rule], enabled: &[bool]) -> Vec<(Way, [Matcher; 2])> {
+/// For each way a matcher for all rules that match, and one for the first.
+type Matchers = Vec<(Way, [Matcher; 2])>;
+/// Rules, which of them are on, and their matchers.
+type Current = (Vec<Rule>, Vec<bool>, Matchers);
+
+fn matchers(schema: &Schema, rules: &[Rule], enabled: &[bool]) -> Matchers {
     let both = |way| {
         [RuleMatching::All, RuleMatching::First]
             .map(|matching| Matcher::evaluated(schema, rules, enabled, matching, way))
@@ -75,7 +80,7 @@ pub(crate) fn compare(schema: &Schema, random: &mut Random, events: usize) -> St
         engine.learn(described(random));
     }
     let mut text = String::new();
-    let mut current: Option<(Vec<Rule>, Vec<bool>, Vec<(Way, [Matcher; 2])>)> = None;
+    let mut current: Option<Current> = None;
     let mut sequence = Sequence::new();
     for step in 0..events {
         if current.is_none() || random.below(150) == 0 {

@@ -42,7 +42,9 @@ pub(super) fn run(program: &mut Program, types: &Types<'_>) {
                     }
                 }
                 None => {
-                    bucket.strict.push(StrictRule { rule: rule.rule, condition: Arc::clone(&rule.condition) })
+                    bucket
+                        .strict
+                        .push(StrictRule { rule: rule.rule, condition: Arc::clone(&rule.condition) });
                 }
             }
         }

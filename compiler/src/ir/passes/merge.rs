@@ -3,16 +3,19 @@
 use super::super::test::{Test, any};
 use super::super::{Graph, Node, NodeId, Pred, SlotId};
 
+/// Slot and group of a predicate that can be merged.
+type Kind = (SlotId, u8);
+
 /// The node, with the predicates among the children of an `or` merged that are of one slot and of one
 /// group. The merged one takes the first one's place.
 pub(super) fn merged(graph: &mut Graph, node: Node, group: &dyn Fn(&Test) -> Option<u8>) -> NodeId {
     let Node::Or(children) = node else { return graph.add(node) };
-    let key = |graph: &Graph, child: NodeId| -> Option<(SlotId, u8)> {
+    let key = |graph: &Graph, child: NodeId| -> Option<Kind> {
         let Node::Pred(pred) = graph.node(child) else { return None };
         let pred = graph.pred(*pred);
         if pred.every { None } else { Some((pred.slot, group(&pred.test)?)) }
     };
-    let mut kept: Vec<(Option<(SlotId, u8)>, Vec<NodeId>)> = Vec::with_capacity(children.len());
+    let mut kept: Vec<(Option<Kind>, Vec<NodeId>)> = Vec::with_capacity(children.len());
     for &child in &children {
         let of = key(graph, child);
         match kept.iter_mut().find(|(k, _)| of.is_some() && *k == of) {

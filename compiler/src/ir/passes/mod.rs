@@ -95,6 +95,9 @@ impl<'t> Types<'t> {
 }
 
 /// Runs one pass.
+///
+/// # Panics
+/// In debug builds, if the pass gives a program that is not well made.
 pub fn run(pass: Pass, program: &mut Program, types: &Types<'_>) {
     match pass {
         Pass::Common => common::run(program),

@@ -16,10 +16,8 @@ pub(super) fn stage(graph: &Graph, node: NodeId) -> u8 {
     let scopes = graph.uses(node).scopes;
     if scopes & Uses::scope_bit(Scope::Event) != 0 {
         2
-    } else if scopes & Uses::scope_bit(Scope::Fd) != 0 {
-        1
     } else {
-        0
+        u8::from(scopes & Uses::scope_bit(Scope::Fd) != 0)
     }
 }
 

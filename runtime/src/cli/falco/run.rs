@@ -129,7 +129,7 @@ pub(super) fn run(
     log_rules(app, &rules, enabled);
     let plan = RunPlan {
         config,
-        facts: facts(app, config, &rules),
+        facts: facts(app, config),
         schema: Arc::new(schema),
         rules: Arc::new(rules),
         enabled,
@@ -239,7 +239,7 @@ fn replay(
 }
 
 /// What metrics tell about the run; digests of files only if they are wanted.
-fn facts(app: &App, config: &Config, rules: &[Rule]) -> Facts {
+fn facts(app: &App, config: &Config) -> Facts {
     if !config.metrics.enabled {
         return Facts::default();
     }
@@ -251,7 +251,6 @@ fn facts(app: &App, config: &Config, rules: &[Rule]) -> Facts {
         kernel_release: release.trim_end().to_owned(),
         source: super::SYSCALL_SOURCE.to_owned(),
         engine: None,
-        rules: rules.iter().map(|r| r.name.to_string()).collect(),
         rules_files: app.digests.rules.clone(),
         config_files: app.digests.config.clone(),
     }
