@@ -462,6 +462,6 @@ mod tests {
             }
         }
         assert_eq!(words(b"0123456789a", 0), [(0, 8), (7, 4)]);
-        assert_eq!(words(b"abc", 0), [(0, 2), (1, 2)]);
+        assert_eq!(words(b"abc", 0), [(0, 2), (2, 1)]);
     }
 }

@@ -68,8 +68,17 @@ pub(crate) fn expand(input: &Assembled, lists: &Lists, uses: &mut Uses) -> Resul
     if lists.odd_names {
         return list_by_list(input, lists, uses);
     }
-    let mut expander =
-        Expander { lists, uses, out: Assembled::default(), skip_comma: false, quote: None, escaped: false };
+    let before = (uses.lists.len(), uses.in_quotes.len());
+    let mut expander = Expander {
+        lists,
+        uses,
+        out: Assembled::default(),
+        skip_comma: false,
+        empty: None,
+        several_empty: false,
+        quote: None,
+        escaped: false,
+    };
     let mut start = 0_u32;
     // one chunk per piece would split words at piece limits; pieces are joined by glue blanks, so that
     // words never cross them except inside exceptions' quotes, where the glue is the quote itself
@@ -81,10 +90,16 @@ pub(crate) fn expand(input: &Assembled, lists: &Lists, uses: &mut Uses) -> Resul
         }
         start = end;
     }
+    if expander.several_empty {
+        uses.lists.truncate(before.0);
+        uses.in_quotes.truncate(before.1);
+        return list_by_list(input, lists, uses);
+    }
     Ok(expander.out)
 }
 
-/// Falco's own procedure, for lists whose names have delimiters in them: list after list.
+/// Falco's own procedure: list after list. For lists whose names have delimiters in them, and for texts with
+/// several empty lists, where it depends on their order which comma goes with which.
 fn list_by_list(input: &Assembled, lists: &Lists, uses: &mut Uses) -> Result<Assembled, TooLarge> {
     let mut out = input.clone();
     for (index, list) in lists.all.iter().enumerate().filter(|(_, l)| !l.name.is_empty()) {
@@ -153,6 +168,10 @@ struct Expander<'a> {
     out: Assembled,
     /// The last list was empty and had no comma before it: the next one goes.
     skip_comma: bool,
+    /// An empty list that was substituted.
+    empty: Option<usize>,
+    /// Another one was, too.
+    several_empty: bool,
     /// The quote that is open, for a lint only.
     quote: Option<char>,
     escaped: bool,
@@ -253,6 +272,7 @@ impl Expander<'_> {
         }
         self.out.trim_end(&BLANKS);
         if compiled.items.is_empty() {
+            self.several_empty |= *self.empty.get_or_insert(list) != list;
             if !self.out.pop_comma() {
                 self.skip_comma = true;
             }

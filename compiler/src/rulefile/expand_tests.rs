@@ -105,6 +105,16 @@ fn empty_lists_take_a_comma_along() {
     }
 }
 
+/// Found by the property below: the empty list that is defined first takes its comma before the other one is
+/// replaced, whatever their places in the text.
+#[test]
+fn commas_of_several_empty_lists_go_in_their_order() {
+    let all = lists(&[("a", &[]), ("b", &[])]);
+    for condition in [",,b a", ",,a b", "x in (y, b a, z)", "a , b", "b , a", ",b,a,"] {
+        same(condition, &all);
+    }
+}
+
 #[test]
 fn later_lists_count_inside_earlier_ones() {
     let all = lists(&[("first", &["second", "x"]), ("second", &["y", "first"])]);
