@@ -136,6 +136,8 @@ impl Test {
                 Some(test) => Asked::One(test, every_ne && check.op == Op::Ne),
                 None => Asked::Untyped,
             },
+            // each item must differ from every value, which one test over all items cannot say
+            Right::Many(_) if check.modifier.is_some() && check.op == Op::Ne && every_ne => Asked::Reference,
             Right::Many(constants) => many(check, constants, list, &text),
             Right::Operand(_) => Asked::Reference,
         }
