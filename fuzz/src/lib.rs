@@ -13,6 +13,7 @@ mod rulesets;
 mod sequences;
 mod watched;
 #[path = "../../runtime/tests/support/ways.rs"]
+#[allow(dead_code, reason = "the runtime's tests use the rest")]
 mod ways;
 
 use peregrine_compiler::schema::Schema;
