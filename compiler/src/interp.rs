@@ -7,6 +7,7 @@
 //!
 //! INVARIANT: for every rule and event the result is that of [`crate::hir::eval::eval`]. Tests compare them.
 
+use crate::found::{EventValues, FoundCache};
 use crate::hir::eval::{FieldSource, eval, eval_node};
 use crate::hir::field::FieldRef;
 use crate::ir::ready::Ready;
@@ -42,28 +43,17 @@ pub struct Interpreter {
 /// What is known of the current event. Reused from event to event.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// Number of the event that entries below are of.
+    /// Number of the event that results are of.
     stamp: u32,
     /// Result of each node: its stamp, shifted by one, and the result.
     results: Vec<u32>,
-    /// Place of each slot's value: its stamp and position.
-    places: Vec<(u32, u32)>,
-    /// Room for values; empty between events.
-    values: Vec<Found<'static>>,
-}
-
-/// An empty vector with the room of another one.
-fn emptied<'b>(mut values: Vec<Found<'_>>) -> Vec<Found<'b>> {
-    values.clear();
-    // nothing is left to convert; the library keeps the allocation, since both types have one layout
-    values.into_iter().map(|_| Found::Nothing).collect()
+    found: FoundCache,
 }
 
 impl Scratch {
-    fn next(&mut self, nodes: usize, slots: usize) {
-        if self.results.len() != nodes || self.places.len() != slots || self.stamp >= u32::MAX >> 1 {
+    fn next(&mut self, nodes: usize) {
+        if self.results.len() != nodes || self.stamp >= u32::MAX >> 1 {
             self.results = vec![0; nodes];
-            self.places = vec![(0, 0); slots];
             self.stamp = 0;
         }
         self.stamp += 1;
@@ -98,9 +88,10 @@ impl Interpreter {
         mut hit: impl FnMut(u32) -> Go,
     ) -> u64 {
         let Some(bucket) = self.bucket(code) else { return 0 };
-        scratch.next(self.program.graph.nodes().len(), self.program.graph.slots().len());
-        let values = emptied(std::mem::take(&mut scratch.values));
-        let mut run = Run { interpreter: self, scratch, fields, values };
+        scratch.next(self.program.graph.nodes().len());
+        let Scratch { stamp, results, found } = scratch;
+        let values = found.event(self.program.graph.slots().len());
+        let mut run = Run { interpreter: self, stamp: *stamp, results, fields, values };
         let mut strict = Strict::new(&self.schema, &bucket.strict);
         let mut go = Go::On;
         for rule in &bucket.rules {
@@ -115,8 +106,6 @@ impl Interpreter {
         if go == Go::On {
             strict.before(u32::MAX, fields, &mut hit);
         }
-        let Run { scratch, values, .. } = run;
-        scratch.values = emptied(values);
         strict.mismatches
     }
 }
@@ -164,15 +153,16 @@ pub(crate) fn reference(schema: &Schema, kind: &SlotKind, fields: &dyn FieldSour
 /// The evaluation of one event.
 struct Run<'s, 'a, F> {
     interpreter: &'s Interpreter,
-    scratch: &'s mut Scratch,
+    stamp: u32,
+    results: &'s mut [u32],
     fields: &'s F,
-    values: Vec<Found<'a>>,
+    values: EventValues<'s, 'a>,
 }
 
 impl<'a, F: Fields<'a>> Run<'_, 'a, F> {
     fn node(&mut self, id: NodeId) -> bool {
-        if let Some(&known) = self.scratch.results.get(id.index())
-            && known >> 1 == self.scratch.stamp
+        if let Some(&known) = self.results.get(id.index())
+            && known >> 1 == self.stamp
         {
             return known & 1 == 1;
         }
@@ -185,8 +175,8 @@ impl<'a, F: Fields<'a>> Run<'_, 'a, F> {
             Node::Not(child) => !self.node(*child),
             Node::Pred(pred) => self.pred(*pred),
         };
-        if let Some(slot) = self.scratch.results.get_mut(id.index()) {
-            *slot = self.scratch.stamp << 1 | u32::from(result);
+        if let Some(slot) = self.results.get_mut(id.index()) {
+            *slot = self.stamp << 1 | u32::from(result);
         }
         result
     }
@@ -194,24 +184,12 @@ impl<'a, F: Fields<'a>> Run<'_, 'a, F> {
     fn pred(&mut self, id: PredId) -> bool {
         let interpreter = self.interpreter;
         let graph = &interpreter.program.graph;
-        let at = graph.pred(id).slot;
-        let Some(ready) = interpreter.ready.get(id.index()) else { return false };
-        let Some(&(stamp, place)) = self.scratch.places.get(at.index()) else { return false };
-        if stamp == self.scratch.stamp
-            && let Some(found) = self.values.get(place as usize)
-        {
-            return ready.holds(found);
-        }
-        let kind = &graph.slot(at).kind;
+        let slot = graph.pred(id).slot;
+        let kind = &graph.slot(slot).kind;
         let SlotKind::Field(field) = kind else {
             return reference(&interpreter.schema, kind, self.fields);
         };
-        let found = self.fields.find(field);
-        let result = ready.holds(&found);
-        if let Some(known) = self.scratch.places.get_mut(at.index()) {
-            *known = (self.scratch.stamp, self.values.len() as u32);
-        }
-        self.values.push(found);
-        result
+        let found = self.values.get(slot, || self.fields.find(field));
+        interpreter.ready.get(id.index()).is_some_and(|ready| ready.holds(&found))
     }
 }

@@ -12,6 +12,7 @@
 pub mod codegen;
 pub mod diagnostic;
 pub mod format;
+mod found;
 pub mod hir;
 pub mod interp;
 pub mod ir;

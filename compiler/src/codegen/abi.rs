@@ -44,8 +44,8 @@ pub(super) const VALUE_TAG: i32 = offset_of!(Value, tag) as i32;
 pub(super) const VALUE_A: i32 = offset_of!(Value, a) as i32;
 pub(super) const VALUE_B: i32 = offset_of!(Value, b) as i32;
 pub(super) const VALUE_SIZE: usize = size_of::<Value>();
-pub(super) const FRAME_STAMP: i32 = offset_of!(Frame<'static, 'static>, stamp) as i32;
-pub(super) const FRAME_VALUES: i32 = offset_of!(Frame<'static, 'static>, values) as i32;
+pub(super) const FRAME_STAMP: i32 = offset_of!(Frame<'static, 'static, 'static>, stamp) as i32;
+pub(super) const FRAME_VALUES: i32 = offset_of!(Frame<'static, 'static, 'static>, values) as i32;
 
 const _: () = assert!(VALUE_STAMP == 0 && VALUE_TAG == 4 && VALUE_A == 8 && VALUE_B == 16);
 const _: () = assert!(FRAME_STAMP == 0 && FRAME_VALUES == 8);
@@ -90,27 +90,39 @@ impl Value {
 
 /// What a call of generated code works on.
 #[repr(C)]
-pub(super) struct Frame<'f, 'a> {
+pub(super) struct Frame<'e, 'f, 'a> {
     /// Number of the event.
     pub(super) stamp: u32,
     /// Values by slot.
     pub(super) values: *mut Value,
     /// What helpers need.
-    pub(super) env: &'f mut Env<'f, 'a>,
+    pub(super) env: &'e mut Env<'f, 'a>,
+}
+
+/// What a call of generated code works on.
+pub(crate) struct Call<'f, 'a> {
+    /// The event's fields.
+    pub(crate) fields: &'f dyn Fields<'a>,
+    /// For checks of the reference evaluator.
+    pub(crate) schema: &'f Schema,
+    /// Slots of the program.
+    pub(crate) slots: &'f [Slot],
+    /// Slot of a predicate.
+    pub(crate) slot_of: &'f dyn Fn(PredId) -> SlotId,
+    /// Predicates of the program.
+    pub(crate) ready: &'f [Ready],
+    /// Finds classes.
+    pub(crate) classify: &'f mut dyn FnMut(SlotId) -> u32,
 }
 
 /// What helpers need.
 pub(super) struct Env<'f, 'a> {
-    pub(super) fields: &'f dyn Fields<'a>,
-    pub(super) schema: &'f Schema,
-    pub(super) slots: &'f [Slot],
-    pub(super) slot_of: &'f dyn Fn(PredId) -> SlotId,
-    pub(super) ready: &'f [Ready],
-    pub(super) classify: &'f mut dyn FnMut(SlotId) -> u32,
+    pub(super) call: Call<'f, 'a>,
+    /// How many there are.
     pub(super) values: usize,
 }
 
-impl Frame<'_, '_> {
+impl Frame<'_, '_, '_> {
     /// The value of a slot, if the slot is one.
     pub(super) fn value(&mut self, slot: SlotId) -> Option<&mut Value> {
         if slot.index() >= self.env.values {

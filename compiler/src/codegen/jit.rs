@@ -1,12 +1,8 @@
 //! Memory of generated code, and the call of it.
 
-use super::abi::{Env, Frame, Values};
+use super::abi::{Call, Env, Frame, Values};
 use super::lower;
 use super::unit::Unit;
-use crate::interp::Fields;
-use crate::ir::ready::Ready;
-use crate::ir::{PredId, Slot, SlotId};
-use crate::schema::Schema;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
@@ -30,6 +26,9 @@ pub enum CompileError {
     /// There is no memory for code, or it may not be made executable.
     #[error("memory for code: {0}")]
     Memory(#[from] Box<ModuleError>),
+    /// It refers to addresses that are not known, which code here never does.
+    #[error("code generator: {0} places of the code are to be relocated")]
+    Relocations(usize),
 }
 
 /// Makes native code for this machine.
@@ -45,7 +44,7 @@ impl fmt::Debug for Compiler {
 }
 
 /// The signature of generated code.
-type Entry = extern "C" fn(&mut Frame<'_, '_>) -> u32;
+type Entry = extern "C" fn(&mut Frame<'_, '_, '_>) -> u32;
 
 /// Native code of a unit. Its memory is freed with it.
 pub struct Code {
@@ -138,8 +137,12 @@ impl Compiler {
         let compiled = compiled.map_err(|e| CompileError::Codegen(Box::new(e.inner)))?;
         let bytes = compiled.code_buffer().to_vec();
         let align = u64::from(compiled.buffer.alignment);
-        // INVARIANT: addresses of helpers are constants, so there is nothing to relocate
-        debug_assert!(compiled.buffer.relocs().is_empty(), "generated code has no relocations");
+        // addresses of helpers are constants, so there is nothing to relocate; installed as it is, code with
+        // relocations would jump anywhere
+        match compiled.buffer.relocs().len() {
+            0 => {}
+            count => return Err(CompileError::Relocations(count)),
+        }
         module.define_function_bytes(id, align, &bytes, &[]).map_err(memory)?;
         module.finalize_definitions().map_err(memory)?;
         let address = module.get_finalized_function(id);
@@ -147,22 +150,6 @@ impl Compiler {
         let entry = unsafe { std::mem::transmute::<*const u8, Entry>(address) };
         Ok((entry, bytes.len()))
     }
-}
-
-/// What a call of generated code works on.
-pub(crate) struct Call<'f, 'a> {
-    /// The event's fields.
-    pub(crate) fields: &'f dyn Fields<'a>,
-    /// For checks of the reference evaluator.
-    pub(crate) schema: &'f Schema,
-    /// Slots of the program.
-    pub(crate) slots: &'f [Slot],
-    /// Slot of a predicate.
-    pub(crate) slot_of: &'f dyn Fn(PredId) -> SlotId,
-    /// Predicates of the program.
-    pub(crate) ready: &'f [Ready],
-    /// Finds classes.
-    pub(crate) classify: &'f mut dyn FnMut(SlotId) -> u32,
 }
 
 impl Call<'_, '_> {
@@ -173,15 +160,7 @@ impl Call<'_, '_> {
             return None;
         }
         let stamp = values.begin();
-        let mut env = Env {
-            fields: self.fields,
-            schema: self.schema,
-            slots: self.slots,
-            slot_of: self.slot_of,
-            ready: self.ready,
-            classify: self.classify,
-            values: values.len(),
-        };
+        let mut env = Env { call: self, values: values.len() };
         // the values are borrowed until the call returns, and reached through the frame only
         let mut frame = Frame { stamp, values: values.as_mut_ptr(), env: &mut env };
         Some((code.entry)(&mut frame))

@@ -141,11 +141,9 @@ impl Lowering<'_> {
     fn question(&mut self, question: &Question, found: &[SlotId]) {
         match question {
             Question::Pred { id, pred, next } => {
+                // INVARIANT: the value is found even if both answers lead to the same block: what comes
+                // after counts on it, see `Unit::found_before`
                 let [no, yes] = next.map(|t| self.target(t));
-                if no == yes {
-                    self.builder.ins().jump(no, &[]);
-                    return;
-                }
                 self.pred(id.0, pred, found.contains(&pred.slot), Ways { yes, no });
             }
             Question::Class { slot, arms, other } => {

@@ -19,8 +19,9 @@ mod abi;
 mod helpers;
 mod jit;
 mod lower;
+#[cfg(test)]
+mod tests;
 pub(crate) mod unit;
 
-pub(crate) use abi::Values;
-pub(crate) use jit::Call;
+pub(crate) use abi::{Call, Values};
 pub use jit::{Code, CompileError, Compiler, Unavailable};
