@@ -6,9 +6,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests panic")]
 
-use peregrine_compiler::hir::field::FieldRef;
 use peregrine_compiler::ir::passes::{Pass, Types, run};
-use peregrine_compiler::ir::{Known, Program, parse, print, verify};
+use peregrine_compiler::ir::{Program, parse, print, verify};
 use peregrine_compiler::schema::EventCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -30,12 +29,12 @@ fn after(pass: Pass, text: &str) -> Program {
     verify::verify(&program).unwrap_or_else(|e| panic!("{e}\n{text}"));
     if pass != Pass::Common {
         // passes run on shared graphs; what sharing alone changes is no change of the pass
-        let none = Types { count: 0, looks_at: &|_, _| false, constant: &|_, _: &FieldRef| Known::Varies };
+        let none = Types::plain(0, &|_, _| false);
         run(Pass::Common, &mut program, &none);
     }
     let looks = looks(text);
     let looks_at = |rule: u32, code: EventCode| looks.get(&rule).is_some_and(|l| l.contains(&code.0));
-    let types = Types { count: 455, looks_at: &looks_at, constant: &|_, _: &FieldRef| Known::Varies };
+    let types = Types::plain(455, &looks_at);
     run(pass, &mut program, &types);
     verify::verify(&program).unwrap_or_else(|e| panic!("after {}: {e}\n{text}", pass.name()));
     program

@@ -8,10 +8,11 @@ use peregrine_runtime::source::capture::{Compression, Writer};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 const CONFIG: &str = "config_files: []\nlog_syslog: false\nlog_stderr: true\nlog_level: debug\n\
                       stdout_output: {enabled: true}\nrules_files: [rules.yaml]\n\
@@ -280,6 +281,18 @@ impl Endless {
         assert!(found, "{part} is not logged");
     }
 
+    /// Waits until a file has something in it: alerts go on, and the next one is written to it.
+    fn wait_for_file(&mut self, path: &Path) {
+        while fs::metadata(path).map_or(0, |m| m.len()) == 0 {
+            assert!(
+                self.child.try_wait().unwrap().is_none(),
+                "the run ended before it wrote {}",
+                path.display()
+            );
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
@@ -314,6 +327,7 @@ fn a_signal_reopens_outputs() {
     fs::rename(dir.0.join("alerts"), dir.0.join("moved")).unwrap();
     run.signal("USR1");
     run.wait_for_log("SIGUSR1 received, reopening outputs");
+    run.wait_for_file(&dir.0.join("alerts"));
     run.signal("TERM");
     let ended = run.end();
     assert_eq!(ended.code, Some(0), "{}", ended.err);

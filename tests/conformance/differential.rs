@@ -4,7 +4,7 @@ use crate::Tally;
 use peregrine_compiler::rulefile::{Loader, Options, Rule};
 use peregrine_compiler::schema::Schema;
 use peregrine_runtime::config::RuleMatching;
-use peregrine_runtime::engine::{Engine, Jit, Matcher, Way, reference_matches};
+use peregrine_runtime::engine::{Engine, Matcher, Way, reference_matches};
 use peregrine_runtime::fields::extract::{Extractors, FieldOptions};
 use peregrine_runtime::fields::syscall_schema;
 use peregrine_runtime::source::capture::{Capture, Item};
@@ -48,15 +48,7 @@ fn rules(schema: &Schema, directory: &Path) -> Vec<Rule> {
 fn compare(schema: &Schema, rules: &[Rule], path: &Path, tally: &mut Tally) {
     let enabled = vec![true; rules.len()];
     let extractors = Extractors::new(schema);
-    let ways = [
-        Way::Interpreter,
-        Way::Unstaged(Jit::Off),
-        Way::Unstaged(Jit::Eager),
-        Way::Staged(Jit::Off),
-        Way::Staged(Jit::Eager),
-        Way::Staged(Jit::Tiered),
-    ];
-    let mut matchers = ways.map(|way| {
+    let mut matchers = Way::ALL.map(|way| {
         [RuleMatching::All, RuleMatching::First]
             .map(|matching| Matcher::evaluated(schema, rules, &enabled, matching, way))
     });
@@ -70,7 +62,7 @@ fn compare(schema: &Schema, rules: &[Rule], path: &Path, tally: &mut Tally) {
         let Some(context) = engine.take(event, cpu, state_only) else { continue };
         let all = reference_matches(schema, &extractors, rules, &enabled, RuleMatching::All, &context);
         let mut agreed = true;
-        for (way, [of_all, of_first]) in ways.iter().zip(&mut matchers) {
+        for (way, [of_all, of_first]) in Way::ALL.iter().zip(&mut matchers) {
             let (mut found, mut first) = (Vec::new(), Vec::new());
             of_all.matches(&extractors, &context, |id| found.push(id));
             of_first.matches(&extractors, &context, |id| first.push(id));

@@ -201,7 +201,7 @@ impl Lowering<'_> {
             {
                 TEXT
             }
-            Test::Int(..) | Test::Uint(..) | Test::Bool(..) => NUMBER,
+            Test::Int(..) | Test::Uint(..) | Test::Bits(_) | Test::Bool(..) => NUMBER,
             Test::Ints(all) if all.len() <= INLINE_NUMBERS => NUMBER,
             Test::Uints(all) if all.len() <= INLINE_NUMBERS => NUMBER,
             Test::Exists => NOTHING,
@@ -242,6 +242,11 @@ impl Lowering<'_> {
                 return self.numbers(&all, a, ways);
             }
             Test::Uints(all) => return self.numbers(all, a, ways),
+            Test::Bits(bits) => {
+                let bits = self.i64(*bits);
+                let set = self.builder.ins().band(a, bits);
+                return self.branch(set, ways);
+            }
             _ => (Op::Eq, 0, false),
         };
         let code = match (op, signed) {

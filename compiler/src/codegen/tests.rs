@@ -109,6 +109,7 @@ fn code_says_what_tests_say() {
     }
     tests.push(Test::Ints([-1, 5].into()));
     tests.push(Test::Uints([5, u64::MAX].into()));
+    tests.extend([1, 2, 6, 1 << 63].map(Test::Bits));
     let listed = [text("ab"), text("zz")];
     let mut values: Vec<Found<'_>> = lengths.iter().chain(&many).map(|t| Found::One(text(t))).collect();
     values.extend(["abcdefgi", "abcdefghijklmnopqrsX", "XbcdefghijklmnoPqrst"].map(|t| Found::One(text(t))));
@@ -127,7 +128,7 @@ fn code_says_what_tests_say() {
                     matches!(t, Test::Int(..) | Test::Ints(_) | Test::Exists)
                 }
                 (Found::One(FieldValue::Uint(_)), t) => {
-                    matches!(t, Test::Uint(..) | Test::Uints(_) | Test::Exists)
+                    matches!(t, Test::Uint(..) | Test::Uints(_) | Test::Bits(_) | Test::Exists)
                 }
                 (Found::One(FieldValue::Bool(_)), t) => matches!(t, Test::Bool(..) | Test::Exists),
                 (Found::One(FieldValue::Text(_)), t) => {

@@ -11,7 +11,7 @@ use super::field::FieldArg;
 use super::types::Family;
 use super::{Check, Condition, Constant, HirId, HirKind, OperandId, OperandKind, Right};
 use crate::ops::number::{Number, parse_literal};
-use crate::ops::{base64, getopt, glob, hex, net, path, pmatch, regex};
+use crate::ops::{base64, getopt, glob, hex, net, ordered, path, pmatch, regex};
 use crate::schema::{Multi, Schema, Type};
 use crate::syntax::ast::{Modifier, Op, Transformer};
 use memchr::memmem;
@@ -398,18 +398,6 @@ fn compare(op: Op, value: &Value, constant: &Constant) -> bool {
         (Value::Text(a), Constant::Text(b)) | (Value::Bytes(a), Constant::Bytes(b)) => {
             compare_bytes(op, a, b)
         }
-        _ => false,
-    }
-}
-
-fn ordered<T: PartialOrd>(op: Op, a: &T, b: &T) -> bool {
-    match op {
-        Op::Eq | Op::EqEq => a == b,
-        Op::Ne => a != b,
-        Op::Lt => a < b,
-        Op::Le => a <= b,
-        Op::Gt => a > b,
-        Op::Ge => a >= b,
         _ => false,
     }
 }

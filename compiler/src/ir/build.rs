@@ -32,6 +32,31 @@ pub struct Rules<'r> {
     pub looks_at: &'r dyn Fn(u32, EventCode) -> bool,
     /// What is constant for an event type.
     pub constant: &'r dyn Fn(EventCode, &FieldRef) -> Known,
+    /// What a text of flag names says of their bits.
+    pub bits: &'r BitsOf<'r>,
+}
+
+/// Finds the bits of a field that a text names, for an event type.
+pub type BitsOf<'r> = dyn Fn(EventCode, &FieldRef, &[u8]) -> Option<Bits> + 'r;
+
+/// A text is in a field's value exactly when any of some bits of another field's value is set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bits {
+    /// The field with the bits, an unsigned number.
+    pub field: FieldRef,
+    /// The bits.
+    pub mask: u64,
+}
+
+/// The slot of a field.
+pub(super) fn slot_of(schema: &Schema, field: &FieldRef) -> Slot {
+    let def = schema.field(field.id);
+    Slot {
+        kind: SlotKind::Field(field.clone()),
+        name: field_text(&def.name, &field.arg).into(),
+        scope: def.scope,
+        cost: def.cost,
+    }
 }
 
 /// A program of the rules as they are.
@@ -110,15 +135,7 @@ impl Builder<'_, '_> {
 
     fn slot(&mut self, field: &FieldRef) -> super::SlotId {
         let schema = self.rules.schema;
-        self.graph.field_slot(field, || {
-            let def = schema.field(field.id);
-            Slot {
-                kind: SlotKind::Field(field.clone()),
-                name: field_text(&def.name, &field.arg).into(),
-                scope: def.scope,
-                cost: def.cost,
-            }
-        })
+        self.graph.field_slot(field, || slot_of(schema, field))
     }
 
     /// A check with transformers, a field on its right side, or a modifier that counts.

@@ -14,6 +14,7 @@ pub fn test_cost(test: &Test) -> u32 {
         Test::Exists
         | Test::Int(..)
         | Test::Uint(..)
+        | Test::Bits(_)
         | Test::Bool(..)
         | Test::Double(..)
         | Test::Ip(..)
@@ -48,7 +49,7 @@ pub fn expected_percent(test: &Test) -> u32 {
         Test::Text(Op::Eq, _) | Test::Int(Op::Eq, _) | Test::Uint(Op::Eq, _) | Test::Ip(..) => 3,
         Test::Text(..) | Test::Net(..) | Test::Pattern(_) => 5,
         Test::Texts(_, all) => (3 + all.len() as u32 / 8).min(20),
-        Test::Ints(_) | Test::Uints(_) => 10,
+        Test::Ints(_) | Test::Uints(_) | Test::Bits(_) => 10,
         Test::Int(..) | Test::Uint(..) | Test::Double(..) => 50,
         Test::Bool(..) => 30,
         Test::Any(all) => all.iter().map(expected_percent).sum::<u32>().min(60),

@@ -34,7 +34,7 @@ pub mod verify;
 use crate::hir::field::FieldRef;
 use crate::hir::{Condition, HirId};
 use crate::schema::{EventCode, Scope};
-pub use build::{Known, Rules};
+pub use build::{Bits, BitsOf, Known, Rules};
 pub use graph::Graph;
 use std::fmt;
 use std::sync::Arc;

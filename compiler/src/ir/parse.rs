@@ -154,6 +154,9 @@ fn test(tokens: &mut Tokens<'_>) -> Parsed<Test> {
         }
         _ => {}
     }
+    if word == "bits" {
+        return Ok(Test::Bits(tokens.number()?));
+    }
     let op = Op::from_word(word).ok_or_else(|| format!("no operator `{word}`"))?;
     if tokens.take("(") {
         let mut all: Vec<Box<[u8]>> = Vec::new();

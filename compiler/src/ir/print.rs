@@ -90,6 +90,7 @@ pub fn test_text(test: &Test) -> String {
         Test::Int(op, n) => format!("{} int {n}", op.as_str()),
         Test::Ints(all) => format!("in int ({})", list(all, ToString::to_string)),
         Test::Uint(op, n) => format!("{} uint {n}", op.as_str()),
+        Test::Bits(bits) => format!("bits {bits}"),
         Test::Uints(all) => format!("in uint ({})", list(all, ToString::to_string)),
         Test::Bool(op, b) => format!("{} bool {b}", op.as_str()),
         Test::Double(op, bits) => format!("{} double {bits:#x}", op.as_str()),

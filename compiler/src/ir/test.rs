@@ -6,6 +6,7 @@
 use crate::hir::{Check, Constant, Right};
 use crate::ops::glob::Glob;
 use crate::ops::net::{self, IpNet};
+use crate::ops::ordered;
 use crate::ops::pmatch::PathPrefixes;
 use crate::ops::regex::Regex;
 use crate::syntax::ast::{Modifier, Op};
@@ -33,6 +34,8 @@ pub enum Test {
     Uint(Op, u64),
     /// Membership; sorted.
     Uints(Box<[u64]>),
+    /// Any of these bits is set.
+    Bits(u64),
     /// `value op boolean`
     Bool(Op, bool),
     /// `value op number`, as its bits.
@@ -155,6 +158,7 @@ impl Test {
             (Self::Ints(all), FieldValue::Int(a)) => all.contains(a),
             (Self::Uint(op, b), FieldValue::Uint(a)) => ordered(*op, a, b),
             (Self::Uints(all), FieldValue::Uint(a)) => all.contains(a),
+            (Self::Bits(bits), FieldValue::Uint(a)) => a & bits != 0,
             (Self::Bool(op, b), FieldValue::Bool(a)) => ordered(*op, a, b),
             (Self::Double(op, b), FieldValue::Double(a)) => ordered(*op, a, &f64::from_bits(*b)),
             (Self::Ip(op, b), FieldValue::Ip(a)) => ordered(*op, a, b),
@@ -289,17 +293,4 @@ fn text_holds(op: Op, a: &[u8], b: &[u8]) -> bool {
 /// Whether `needle`, which is in lower case, is in a text, whatever the case of that.
 pub fn contains_folded(text: &[u8], needle: &[u8]) -> bool {
     needle.is_empty() || text.windows(needle.len()).any(|w| w.eq_ignore_ascii_case(needle))
-}
-
-/// `a op b`
-pub fn ordered<T: PartialOrd + ?Sized>(op: Op, a: &T, b: &T) -> bool {
-    match op {
-        Op::Eq | Op::EqEq => a == b,
-        Op::Ne => a != b,
-        Op::Lt => a < b,
-        Op::Le => a <= b,
-        Op::Gt => a > b,
-        Op::Ge => a >= b,
-        _ => false,
-    }
 }

@@ -68,6 +68,7 @@ fn preds(graph: &Graph) -> Result<(), Invalid> {
         let sorted = match &pred.test {
             Test::Texts(_, all) => all.len() > 1 && all.is_sorted_by(|a, b| a < b),
             Test::Ints(all) => all.len() > 1 && all.is_sorted_by(|a, b| a < b),
+            Test::Bits(bits) => *bits != 0,
             Test::Uints(all) => all.len() > 1 && all.is_sorted_by(|a, b| a < b),
             _ => true,
         };

@@ -29,3 +29,18 @@ pub mod services;
 mod glob_bracket;
 mod regex_class;
 mod regex_syntax;
+
+use crate::syntax::ast::Op;
+
+/// `a op b`; false for operators that do not compare.
+pub(crate) fn ordered<T: PartialOrd + ?Sized>(op: Op, a: &T, b: &T) -> bool {
+    match op {
+        Op::Eq | Op::EqEq => a == b,
+        Op::Ne => a != b,
+        Op::Lt => a < b,
+        Op::Le => a <= b,
+        Op::Gt => a > b,
+        Op::Ge => a >= b,
+        _ => false,
+    }
+}

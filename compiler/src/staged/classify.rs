@@ -25,7 +25,7 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 pub(crate) struct Class(pub(crate) u32);
 
 /// Texts whose classes are remembered, and their length.
-const MOST_TEXTS: usize = 2048;
+const MOST_TEXTS: usize = 4096;
 const MOST_BYTES: usize = 512;
 
 /// Position of a predicate among those of its slot.
@@ -204,6 +204,8 @@ impl Classifier {
     pub(crate) fn remembered(&mut self, graph: &Graph, found: &Found<'_>, ready: &[Ready]) -> Class {
         let Found::One(FieldValue::Text(text)) = *found else { return self.class(graph, found, ready) };
         if let Some(&class) = self.texts.get(text) {
+            self.asked += 1;
+            self.found += u64::from(class != Class(0));
             return class;
         }
         let class = self.class(graph, found, ready);

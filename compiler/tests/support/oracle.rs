@@ -293,6 +293,7 @@ fn program(
         text: &|_, check| print::canonical_node(ast, condition.node(check).ast),
         looks_at: &|_, _| true,
         constant,
+        bits: &|_, _, _| None,
     };
     let mut program = ir::build::build(&rules);
     passes::optimize(&mut program, &passes::Types::new(schema, &rules));

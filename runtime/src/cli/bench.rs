@@ -14,7 +14,7 @@
 //! ```text
 //! { "capture": text, "events": n, "rules": n, "alerts": n, "load_ms": x, "ready_ms": x,
 //!   "events_per_s": n, "ns_per_event": {"decode": x, "state": x, "match": x, "output": x, "total": x},
-//!   "evaluation": { counters }, "unindexed": [{"rule": text, "cost": n}],
+//!   "evaluation": { counters }, "unindexed": [{"rule": text, "cost": n}], "without_code": text or null,
 //!   "by_rule": [{"rule": text, "ns_per_event": x, "matches": n}],
 //!   "questions": [{"question": text, "scope": text, "asked": n, "held": n}] }
 //! ```
@@ -22,8 +22,8 @@
 //! Exit codes: 0 done, 1 an error in rules or the capture, 2 wrong usage or a file that cannot be read.
 
 use super::USAGE;
-use super::check;
 use super::jit::JitMode;
+use super::load::{self, Unloadable};
 use crate::alert::{Alert, AlertOptions};
 use crate::config::RuleMatching;
 use crate::engine::{Engine, Jit, Matcher, RuleId, Way};
@@ -32,8 +32,7 @@ use crate::fields::extract::{Extractors, FieldOptions};
 use crate::source::capture::{Capture, ConvertLimits, Converted, Converter, Item};
 use crate::state::Limits;
 use flate2::read::MultiGzDecoder;
-use peregrine_compiler::diagnostic::{Diagnostic, render};
-use peregrine_compiler::rulefile::{Loader, Options, Rule};
+use peregrine_compiler::rulefile::Rule;
 use peregrine_compiler::schema::Schema;
 use serde_json::{Value as Json, json};
 use std::fs;
@@ -166,6 +165,15 @@ enum Refusal {
     Usage(String),
 }
 
+impl From<Unloadable> for Refusal {
+    fn from(why: Unloadable) -> Self {
+        match why {
+            Unloadable::Rules(text) => Self::Failed(text),
+            Unloadable::File(text) => Self::Usage(text),
+        }
+    }
+}
+
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<ExitCode> {
     match measure(args) {
         Ok(report) if args.json => writeln!(out, "{report:#}").map(|()| ExitCode::SUCCESS),
@@ -184,14 +192,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<ExitCode> {
 fn measure(args: &Args) -> Result<Json, Refusal> {
     let schema = fields::syscall_schema();
     let start = Instant::now();
-    let rules = load(args, &schema)?;
+    let rules = load::rules(&args.rules, &schema)?;
     let load = start.elapsed();
     let capture = inflated(args)?;
     let bench = Bench { schema: &schema, rules: &rules, extractors: Extractors::new(&schema), capture };
     let enabled: Vec<bool> = rules.iter().map(|r| r.enabled).collect();
     let jit = args.jit.into();
     let start = Instant::now();
-    drop(bench.matcher(&enabled, Jit::Off));
+    let ready_matcher = bench.matcher(&enabled, jit);
     let ready = start.elapsed();
     let failed = |why: String| Refusal::Failed(format!("{}: {why}", args.capture.display()));
     let mut best: [Pass; STAGES.len()] = Default::default();
@@ -223,7 +231,8 @@ fn measure(args: &Args) -> Result<Json, Refusal> {
             "output": output - matching,
             "total": output,
         },
-        "unindexed": unindexed(&bench, &enabled),
+        "unindexed": unindexed(&rules, &ready_matcher),
+        "without_code": ready_matcher.without_code,
     });
     if let (Some(object), Some(c)) = (report.as_object_mut(), counters) {
         object.insert("evaluation".to_owned(), evaluation(&c));
@@ -256,14 +265,11 @@ fn evaluation(c: &peregrine_compiler::staged::Counters) -> Json {
 }
 
 /// Rules that no look-up of a literal finds, with what they are expected to cost, the dearest first.
-fn unindexed(bench: &Bench<'_>, enabled: &[bool]) -> Json {
-    let mut all = crate::engine::unindexed(bench.schema, bench.rules, enabled);
-    all.sort_by_key(|(rule, cost)| (std::cmp::Reverse(*cost), *rule));
-    all.into_iter()
-        .filter_map(|(RuleId(id), cost)| {
-            bench.rules.get(id as usize).map(|r| json!({ "rule": &*r.name, "cost": cost }))
-        })
-        .collect()
+fn unindexed(rules: &[Rule], matcher: &Matcher) -> Json {
+    let row = |(RuleId(id), cost): (RuleId, u64)| {
+        rules.get(id as usize).map(|r| json!({ "rule": &*r.name, "cost": cost }))
+    };
+    matcher.unindexed().into_iter().filter_map(row).collect()
 }
 
 /// What each rule costs as the only one.
@@ -294,18 +300,6 @@ fn questions(bench: &Bench<'_>, enabled: &[bool]) -> Result<Json, String> {
     asked.sort_by_key(|q| std::cmp::Reverse(q.asked));
     let row = |q: peregrine_compiler::staged::Question| json!({ "question": q.text, "scope": q.scope, "asked": q.asked, "held": q.held });
     Ok(asked.into_iter().filter(|q| q.asked > 0).map(row).collect())
-}
-
-fn load(args: &Args, schema: &Schema) -> Result<Vec<Rule>, Refusal> {
-    let inputs: Vec<check::Input> = args.rules.iter().flat_map(|path| check::inputs(path)).collect();
-    let unreadable = inputs.iter().any(|i| i.content.is_err());
-    let outcome = check::check(Loader::new(Options::new(vec![schema])), inputs, check::Lints::Off);
-    if outcome.diagnostics.iter().any(Diagnostic::is_error) {
-        let options = render::TextOptions::default();
-        let text = render::text(&outcome.diagnostics, outcome.loader.sources(), &options);
-        return Err(if unreadable { Refusal::Usage(text) } else { Refusal::Failed(text) });
-    }
-    outcome.loader.into_rules().ok_or_else(|| Refusal::Failed("there are no rules".to_owned()))
 }
 
 /// The capture's bytes, inflated.
@@ -342,6 +336,9 @@ fn text(report: &Json, out: &mut dyn Write) -> io::Result<()> {
         let shown: Vec<String> =
             counters.iter().map(|(name, n)| format!("{} {n}", name.replace('_', " "))).collect();
         writeln!(out, "evaluation: {}", shown.join(", "))?;
+    }
+    if let Some(why) = report["without_code"].as_str() {
+        writeln!(out, "rules are interpreted: {why}")?;
     }
     let rows = |key: &str| report[key].as_array().map_or(&[][..], Vec::as_slice).iter();
     if rows("unindexed").len() > 0 {

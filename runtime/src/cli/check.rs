@@ -19,7 +19,7 @@
 //!   "summary": {"rules": n, "macros": n, "lists": n, "errors": n, "warnings": n} }
 //! ```
 
-use super::USAGE;
+use super::{USAGE, colour};
 use crate::fields;
 use clap::ValueEnum;
 use peregrine_compiler::diagnostic::{Code, Diagnostic, Severity, did_you_mean, render};
@@ -30,7 +30,7 @@ use serde_json::json;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -266,9 +266,7 @@ fn human(outcome: &Outcome<'_>, color: Color, out: &mut dyn Write) -> io::Result
     let color = match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => {
-            io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
-        }
+        Color::Auto => colour::on_stdout(),
     };
     let options = render::TextOptions { color, ..render::TextOptions::default() };
     let text = render::text(&outcome.diagnostics, outcome.loader.sources(), &options);

@@ -7,10 +7,12 @@
 
 mod bench;
 mod check;
+mod colour;
 mod falco;
 mod fmt;
 mod jit;
 mod list;
+mod load;
 mod replay;
 mod schema;
 

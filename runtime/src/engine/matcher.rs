@@ -3,7 +3,7 @@
 use super::tier::{Jit, Tier};
 use crate::config::RuleMatching;
 use crate::event::EventFlags;
-use crate::fields::extract::{EventContext, Extractors, constant};
+use crate::fields::extract::{EventContext, Extractors, bits, constant};
 use peregrine_compiler::hir::eval::eval;
 use peregrine_compiler::interp::{Go, Interpreter, Scratch};
 use peregrine_compiler::ir::passes::Pass;
@@ -30,6 +30,18 @@ pub enum Way {
     Staged(Jit),
 }
 
+impl Way {
+    /// Every way.
+    pub const ALL: [Self; 6] = [
+        Self::Interpreter,
+        Self::Unstaged(Jit::Off),
+        Self::Unstaged(Jit::Eager),
+        Self::Staged(Jit::Off),
+        Self::Staged(Jit::Eager),
+        Self::Staged(Jit::Tiered),
+    ];
+}
+
 impl Default for Way {
     fn default() -> Self {
         Self::Staged(Jit::default())
@@ -39,6 +51,7 @@ impl Default for Way {
 /// The rules that can match, by event type.
 #[derive(Debug)]
 pub struct Matcher {
+    program: Arc<Program>,
     by: By,
     matching: RuleMatching,
     /// Checks whose type came with the event and did not go with their operator.
@@ -79,6 +92,7 @@ pub fn program_with(schema: &Schema, rules: &[Rule], enabled: &[bool], with: &[P
         },
         looks_at: &|id, code| rule(id).is_some_and(|r| r.events.contains(code.0)),
         constant: &|code, field| constant(schema, code, field),
+        bits: &|code, field, text| bits(schema, code, field, text),
     };
     let mut program = ir::build::build(&rules);
     let types = passes::Types::new(schema, &rules);
@@ -86,19 +100,6 @@ pub fn program_with(schema: &Schema, rules: &[Rule], enabled: &[bool], with: &[P
         passes::run(pass, &mut program, &types);
     }
     program
-}
-
-/// Rules that no look-up of a literal finds, with what evaluating them costs at most, in loads.
-pub fn unindexed(schema: &Schema, rules: &[Rule], enabled: &[bool]) -> Vec<(RuleId, u64)> {
-    let program = program(schema, rules, enabled);
-    let mut found: BTreeMap<RuleId, u64> = BTreeMap::new();
-    for rule in program.buckets.iter().flat_map(|b| &b.rules) {
-        if access::required(&program.graph, rule.root).is_none() {
-            let price = found.entry(RuleId(rule.rule)).or_default();
-            *price = (*price).max(access::price(&program.graph, rule.root));
-        }
-    }
-    found.into_iter().collect()
 }
 
 /// Whether events of a type use descriptors as they are, so that it pays to keep what is known of them.
@@ -125,8 +126,9 @@ impl Matcher {
         let first_only = matching == RuleMatching::First;
         let (staging, jit) = match way {
             Way::Interpreter => {
-                let by = By::Interpreter(Interpreter::new(schema, program), Scratch::default());
-                return Self { by, matching, type_mismatches: 0, without_code: None };
+                let by = Interpreter::new(schema, Arc::clone(&program));
+                let by = By::Interpreter(by, Scratch::default());
+                return Self { program, by, matching, type_mismatches: 0, without_code: None };
             }
             Way::Unstaged(jit) => (Staging::Off, jit),
             Way::Staged(jit) => (Staging::On, jit),
@@ -134,8 +136,9 @@ impl Matcher {
         let (tier, without_code) = Tier::new(jit);
         let native_after = jit.after().filter(|_| tier.is_on());
         let options = staged::Options { staging, first_only, native_after, ..staged::Options::default() };
-        let staged = Staged::new(schema, program, options, &keeps_fd);
-        Self { by: By::States(Box::new(staged), tier), matching, type_mismatches: 0, without_code }
+        let staged = Staged::new(schema, Arc::clone(&program), options, &keeps_fd);
+        let by = By::States(Box::new(staged), tier);
+        Self { program, by, matching, type_mismatches: 0, without_code }
     }
 
     /// Number of rules that look at an event type.
@@ -144,6 +147,22 @@ impl Matcher {
             By::Interpreter(interpreter, _) => interpreter.rules_for(code),
             By::States(staged, _) => staged.rules_for(code),
         }
+    }
+
+    /// Rules that no look-up of a literal finds, with what evaluating them costs at most, in loads; the dearest
+    /// first.
+    pub fn unindexed(&self) -> Vec<(RuleId, u64)> {
+        let Program { graph, buckets, .. } = &*self.program;
+        let mut found: BTreeMap<RuleId, u64> = BTreeMap::new();
+        for rule in buckets.iter().flat_map(|b| &b.rules) {
+            if access::required(graph, rule.root).is_none() {
+                let price = found.entry(RuleId(rule.rule)).or_default();
+                *price = (*price).max(access::price(graph, rule.root));
+            }
+        }
+        let mut all: Vec<(RuleId, u64)> = found.into_iter().collect();
+        all.sort_by_key(|&(rule, price)| (std::cmp::Reverse(price), rule));
+        all
     }
 
     /// What evaluation by states did; `None` for the interpreter.

@@ -12,7 +12,7 @@ mod ruleset;
 mod tick;
 mod tier;
 
-pub use matcher::{Matcher, RuleId, Way, program, program_with, reference_matches, unindexed};
+pub use matcher::{Matcher, RuleId, Way, program, program_with, reference_matches};
 pub use replay::{Raised, Replay, ReplayError, Summary};
 pub use ruleset::{Incoming, Ruleset};
 pub use tick::{Tick, Ticker};

@@ -167,7 +167,9 @@ impl Run<'_> {
     fn swap(&mut self) {
         if let Some(next) = self.replay.incoming.take() {
             self.places = self.summary.places(&next.rules);
-            self.replay.ruleset = next;
+            let old = std::mem::replace(&mut self.replay.ruleset, next);
+            // its code generator may be busy, and nobody here waits for that
+            let _ = std::thread::Builder::new().name("peregrine-drop".to_owned()).spawn(move || drop(old));
             self.summary.swaps += 1;
         }
     }

@@ -6,6 +6,8 @@
 
 use peregrine_compiler::codegen::Compiler;
 use peregrine_compiler::staged::{Compiled, Job, Staged};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
@@ -55,12 +57,15 @@ enum How {
 #[derive(Debug)]
 struct Worker {
     jobs: Option<Sender<Job>>,
+    /// Nobody waits for what is still to do.
+    stop: Arc<AtomicBool>,
     done: Receiver<Compiled>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
             // it ends when it finds no further job; it cannot have panicked with something to tell
@@ -73,15 +78,17 @@ impl Worker {
     fn start(compiler: Compiler) -> Option<Self> {
         let (jobs, to_do) = channel::<Job>();
         let (finished, done) = channel();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
         let work = move || {
             while let Ok(job) = to_do.recv() {
-                if finished.send(job.compile(&compiler)).is_err() {
+                if stopped.load(Ordering::Relaxed) || finished.send(job.compile(&compiler)).is_err() {
                     return;
                 }
             }
         };
         let thread = thread::Builder::new().name("peregrine-jit".to_owned()).spawn(work).ok()?;
-        Some(Self { jobs: Some(jobs), done, thread: Some(thread) })
+        Some(Self { jobs: Some(jobs), stop, done, thread: Some(thread) })
     }
 }
 

@@ -14,8 +14,9 @@ pub(crate) struct Order {
     /// Last in the walk first, so that the usual insertion is a push.
     keys: Vec<i64>,
     size: usize,
-    /// No key was ever above this one.
-    highest: i64,
+    /// Keys that are not their own bucket, in no order: 255 in a shell, else seldom any. Other keys share a
+    /// bucket with one of these or with none, so that nearly all insertions need not look for one.
+    large: Vec<i64>,
 }
 
 impl Order {
@@ -29,16 +30,25 @@ impl Order {
             self.size += 1;
             let buckets = self.buckets();
             let walk: Vec<i64> = self.keys.drain(..).rev().collect();
+            self.large.clear();
             for old in walk {
-                place(&mut self.keys, old, buckets);
+                self.place(old, buckets);
             }
         }
-        let buckets = self.buckets();
-        self.highest = self.highest.max(key);
-        if self.highest < i64::from(buckets) {
-            self.keys.push(key); // every key has a bucket of its own
-        } else {
-            place(&mut self.keys, key, buckets);
+        self.place(key, self.buckets());
+    }
+
+    fn place(&mut self, key: i64, buckets: u32) {
+        let bucket = bucket_of(key, buckets);
+        let is_own = i64::from(bucket) == key;
+        let shared = !is_own || self.large.iter().any(|&k| bucket_of(k, buckets) == bucket);
+        let first = shared.then(|| self.keys.iter().rposition(|&k| bucket_of(k, buckets) == bucket));
+        match first.flatten() {
+            Some(at) => self.keys.insert(at + 1, key),
+            None => self.keys.push(key),
+        }
+        if !is_own {
+            self.large.push(key);
         }
     }
 
@@ -47,6 +57,7 @@ impl Order {
         // closed descriptors are mostly those opened last
         if let Some(at) = self.keys.iter().rposition(|&k| k == key) {
             self.keys.remove(at);
+            self.large.retain(|&k| k != key);
         }
     }
 
@@ -56,16 +67,7 @@ impl Order {
     }
 }
 
-fn place(keys: &mut Vec<i64>, key: i64, buckets: u32) {
-    let bucket = bucket_of(key, buckets);
-    match keys.iter().rposition(|&k| bucket_of(k, buckets) == bucket) {
-        Some(at) => keys.insert(at + 1, key),
-        None => keys.push(key),
-    }
-}
-
-/// A shell's descriptor 255 sends every insertion here, and a division of 64 bits costs ten comparisons: most
-/// numbers are their own bucket.
+/// Most numbers are their own bucket, and a division of 64 bits costs ten comparisons.
 fn bucket_of(key: i64, buckets: u32) -> u32 {
     match u32::try_from(key) {
         Ok(key) if key < buckets => key,
@@ -77,6 +79,49 @@ fn bucket_of(key: i64, buckets: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The map as it is described above, without short ways.
+    #[derive(Default)]
+    struct Plain {
+        walk: Vec<i64>,
+        size: usize,
+    }
+
+    impl Plain {
+        fn insert(&mut self, key: i64) {
+            if self.walk.len() >= BUCKETS[self.size] as usize {
+                self.size += 1;
+                for old in std::mem::take(&mut self.walk) {
+                    self.place(old);
+                }
+            }
+            self.place(key);
+        }
+
+        fn place(&mut self, key: i64) {
+            let bucket = |k: i64| k % i64::from(BUCKETS[self.size]);
+            let at = self.walk.iter().position(|&k| bucket(k) == bucket(key)).unwrap_or(0);
+            self.walk.insert(at, key);
+        }
+    }
+
+    #[test]
+    fn short_ways_change_nothing() {
+        let (mut order, mut plain) = (Order::default(), Plain::default());
+        let mut random = 1_u64;
+        for _ in 0..20_000 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let key = ((random >> 33) % if random >> 62 == 0 { 400 } else { 20 }) as i64;
+            if let Some(at) = plain.walk.iter().position(|&k| k == key) {
+                plain.walk.remove(at);
+                order.remove(key);
+            } else {
+                plain.insert(key);
+                order.insert(key);
+            }
+            assert!(order.walk().eq(plain.walk.iter().copied()));
+        }
+    }
 
     #[test]
     fn new_keys_are_walked_first() {

@@ -10,9 +10,7 @@ const TOO_LONG: &[u8] = b"/DIR_TOO_LONG/FILENAME_TOO_LONG";
 /// Whether a path stays as it is, which most do: nothing need be copied then. Names that begin with a dot count
 /// as those that may not.
 pub(crate) fn is_resolved(path: &[u8]) -> bool {
-    let after_slash = path.array_windows().map(|[a, b]| *a == b'/' && matches!(b, b'/' | b'.'));
-    let odd = after_slash.fold(false, |odd, this| odd | this);
-    path.first() == Some(&b'/') && path.last() != Some(&b'/') && path.len() < MAX_PATH && !odd
+    path.first() == Some(&b'/') && path.len() < MAX_PATH && is_plain(path)
 }
 
 /// `path` seen from the directory `dir`, normalised. A relative path in an unknown directory keeps what is

@@ -30,11 +30,6 @@ impl Random {
         Self { bytes: bytes.iter().rev().copied().collect(), ..Self::new(1, tids) }
     }
 
-    /// Whether all bytes were used.
-    pub(crate) fn is_used_up(&self) -> bool {
-        self.bytes.is_empty()
-    }
-
     pub(crate) fn below(&mut self, n: usize) -> usize {
         if let Some(byte) = self.bytes.pop() {
             let high = if n > 256 { self.bytes.pop().unwrap_or(0) } else { 0 };

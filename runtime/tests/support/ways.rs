@@ -5,19 +5,10 @@ use super::sequences::{Random, Sequence, described};
 use peregrine_compiler::rulefile::{Loader, Options, Rule};
 use peregrine_compiler::schema::Schema;
 use peregrine_runtime::config::RuleMatching;
-use peregrine_runtime::engine::{Engine, Jit, Matcher, RuleId, Way, reference_matches};
+use peregrine_runtime::engine::{Engine, Matcher, RuleId, Way, reference_matches};
 use peregrine_runtime::fields::extract::{Extractors, FieldOptions};
 use peregrine_runtime::source::capture::Item;
 use peregrine_runtime::state::Limits;
-
-const WAYS: [Way; 6] = [
-    Way::Interpreter,
-    Way::Unstaged(Jit::Off),
-    Way::Unstaged(Jit::Eager),
-    Way::Staged(Jit::Off),
-    Way::Staged(Jit::Eager),
-    Way::Staged(Jit::Tiered),
-];
 
 /// What a comparison was good for.
 #[derive(Copy, Clone, Default, Debug)]
@@ -65,7 +56,7 @@ fn matchers(schema: &Schema, rules: &[Rule], enabled: &[bool]) -> Matchers {
         [RuleMatching::All, RuleMatching::First]
             .map(|matching| Matcher::evaluated(schema, rules, enabled, matching, way))
     };
-    WAYS.iter().map(|&way| (way, both(way))).collect()
+    Way::ALL.iter().map(|&way| (way, both(way))).collect()
 }
 
 /// Made-up rules on a made-up sequence: for each event every way gives the rules that the reference evaluator

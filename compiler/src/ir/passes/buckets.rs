@@ -1,16 +1,18 @@
 //! Rules are put into buckets of event types, with what is constant for those in place.
 //!
 //! For each event type every predicate on a constant field becomes `true` or `false`, and what follows from
-//! that is folded. Types that are left with the same rules share a bucket. A rule that can fail keeps its
+//! that is folded. Where a text of flag names is searched for names, their bits are asked for instead, which
+//! costs a load and no text. Types that are left with the same rules share a bucket. A rule that can fail keeps its
 //! condition.
 
-use super::super::build::Known;
+use super::super::build::{Bits, Known};
 use super::super::graph::Sharing;
 use super::super::test::Test;
-use super::super::{Bucket, Graph, Node, NodeId, PredId, Program, RuleRoot, SlotKind, StrictRule};
+use super::super::{Bucket, Graph, Node, NodeId, Pred, PredId, Program, RuleRoot, SlotKind, StrictRule};
 use super::Types;
 use crate::hir::eval::Value;
 use crate::schema::EventCode;
+use crate::syntax::ast::Op;
 use crate::value::FieldValue;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,7 +33,8 @@ pub(super) fn run(program: &mut Program, types: &Types<'_>) {
             continue;
         }
         let constants = constants(&program.graph, code, types);
-        let mut special = Special { old: &old, new: &mut program.graph, constants, made: HashMap::default() };
+        let made = HashMap::default();
+        let mut special = Special { old: &old, new: &mut program.graph, code, types, constants, made };
         let mut bucket = Bucket { codes: vec![code], ..Bucket::default() };
         for rule in looking.into_iter().filter_map(|i| whole.get(i)) {
             match rule.root {
@@ -79,6 +82,8 @@ fn constants(graph: &Graph, code: EventCode, types: &Types<'_>) -> Vec<Known> {
 struct Special<'s> {
     old: &'s Graph,
     new: &'s mut Graph,
+    code: EventCode,
+    types: &'s Types<'s>,
     constants: Vec<Known>,
     made: HashMap<NodeId, NodeId, foldhash::fast::FixedState>,
 }
@@ -122,8 +127,28 @@ impl Special<'_> {
         match known.filter(|_| pred.test != Test::Reference) {
             Some(true) => NodeId::TRUE,
             Some(false) => NodeId::FALSE,
-            None => self.new.add(Node::Pred(id)),
+            None => match self.bits(id) {
+                Some(pred) => self.new.add_check(pred),
+                None => self.new.add(Node::Pred(id)),
+            },
         }
+    }
+
+    /// The question about bits that is the same as one about names of flags.
+    fn bits(&mut self, id: PredId) -> Option<Pred> {
+        let pred = self.new.pred(id);
+        let texts = match &pred.test {
+            Test::Text(Op::Contains, text) => std::slice::from_ref(text),
+            Test::Texts(Op::Contains, all) => all,
+            _ => return None,
+        };
+        let SlotKind::Field(field) = &self.new.slot(pred.slot).kind else { return None };
+        let all = texts.iter().map(|text| self.types.bits(self.code, field, text));
+        let all = all.collect::<Option<Vec<_>>>()?;
+        let mask = all.iter().fold(0, |mask, (bits, _)| mask | bits.mask);
+        let (Bits { field, .. }, slot) = all.into_iter().next()?;
+        let slot = self.new.field_slot(&field, || slot);
+        Some(Pred { slot, every: false, test: Test::Bits(mask) })
     }
 }
 

@@ -14,8 +14,8 @@ mod substrings;
 mod sweep;
 mod tries;
 
-use super::build::Known;
-use super::{Graph, Node, NodeId, PredId, Program, Rules, verify};
+use super::build::{Bits, BitsOf, Known, slot_of};
+use super::{Graph, Node, NodeId, PredId, Program, Rules, Slot, verify};
 use crate::hir::field::FieldRef;
 use crate::schema::{EventCode, Schema};
 
@@ -30,7 +30,8 @@ pub enum Pass {
     Tries,
     /// `f contains a or f contains b` becomes one question, asked in one pass.
     Substrings,
-    /// Rules are put into buckets of event types, with what is constant for those in place.
+    /// Rules are put into buckets of event types, with what is constant for those in place and names of flags
+    /// asked for as bits.
     Buckets,
     /// Constants go, nested nodes are flattened, doubled ones are one.
     Fold,
@@ -85,12 +86,30 @@ pub struct Types<'t> {
     pub looks_at: &'t dyn Fn(u32, EventCode) -> bool,
     /// What is constant for an event type.
     pub constant: &'t dyn Fn(EventCode, &FieldRef) -> Known,
+    /// What a text of flag names says of their bits.
+    bits: &'t BitsOf<'t>,
+    /// For the slot of those.
+    schema: Option<&'t Schema>,
 }
 
 impl<'t> Types<'t> {
     /// Those of a schema, for some rules.
-    pub fn new(schema: &Schema, rules: &'t Rules<'_>) -> Self {
-        Self { count: schema.events().len(), looks_at: rules.looks_at, constant: rules.constant }
+    pub fn new(schema: &'t Schema, rules: &'t Rules<'_>) -> Self {
+        let count = schema.events().len();
+        let Rules { looks_at, constant, bits, .. } = rules;
+        Self { count, looks_at, constant, bits, schema: Some(schema) }
+    }
+
+    /// Types of which nothing is known but who looks at them.
+    pub fn plain(count: usize, looks_at: &'t dyn Fn(u32, EventCode) -> bool) -> Self {
+        Self { count, looks_at, constant: &|_, _| Known::Varies, bits: &|_, _, _| None, schema: None }
+    }
+
+    /// What a text of flag names says of their bits, and the slot of those.
+    fn bits(&self, code: EventCode, field: &FieldRef, text: &[u8]) -> Option<(Bits, Slot)> {
+        let bits = (self.bits)(code, field, text)?;
+        let slot = slot_of(self.schema?, &bits.field);
+        Some((bits, slot))
     }
 }
 

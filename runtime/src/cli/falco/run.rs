@@ -8,7 +8,7 @@ use super::watch::{Snapshots, Watch, unix_ns};
 use super::{App, Failure, Flow, version};
 use crate::alert::AlertOptions;
 use crate::config::{Config, EngineKind};
-use crate::engine::{Engine, Incoming, Replay, Ruleset, Summary, Way};
+use crate::engine::{Engine, Incoming, Replay, RuleId, Ruleset, Summary, Way};
 use crate::fields::extract::FieldOptions;
 use crate::metrics::Facts;
 use crate::output::{Line, Outputs};
@@ -220,6 +220,15 @@ fn replay(
     if let Some(why) = &ruleset.matcher.without_code {
         let message = format!("Rules are interpreted: {why}");
         listener.borrow_mut().log(Priority::Warning, &message);
+    }
+    for (RuleId(id), price) in ruleset.matcher.unindexed() {
+        if let Some(rule) = ruleset.rules.get(id as usize) {
+            let message = format!(
+                "Rule '{}' has no literal to be looked up by: it is evaluated for every event of its types, at a cost of up to {price} loads",
+                rule.name
+            );
+            listener.borrow_mut().log(Priority::Debug, &message);
+        }
     }
     let mut replay =
         Replay { engine: Engine::new(limits, fields), ruleset: Box::new(ruleset), incoming, alerts };

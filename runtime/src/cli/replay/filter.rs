@@ -1,5 +1,6 @@
 //! The condition of `--filter`, and how errors of arguments are shown.
 
+use crate::cli::colour;
 use crate::fields::extract::{EventContext, Extractors};
 use peregrine_compiler::diagnostic::{Diagnostic, render};
 use peregrine_compiler::hir::Condition;
@@ -10,7 +11,6 @@ use peregrine_compiler::schema::Schema;
 use peregrine_compiler::source::{FileId, SourceMap, Span};
 use peregrine_compiler::syntax::ast::TextRange;
 use peregrine_compiler::syntax::{MAX_DEPTH, parse_condition};
-use std::io::{self, IsTerminal};
 
 /// A condition without macros and lists.
 #[derive(Debug)]
@@ -86,17 +86,7 @@ impl Argument {
     }
 
     pub(super) fn show(&self, found: &[Diagnostic]) -> String {
-        let options = render::TextOptions { color: colours_on_stderr(), ..render::TextOptions::default() };
+        let options = render::TextOptions { color: colour::on_stderr(), ..render::TextOptions::default() };
         render::text(found, &self.sources, &options)
     }
-}
-
-/// Whether messages may have colours.
-pub(super) fn colours_on_stderr() -> bool {
-    io::stderr().is_terminal() && !no_color()
-}
-
-/// Whether the user wants no colours anywhere; <https://no-color.org>.
-pub(super) fn no_color() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
 }

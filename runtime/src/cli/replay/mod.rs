@@ -19,12 +19,12 @@ mod input;
 mod listing;
 mod print;
 mod progress;
-mod rules;
 mod session;
 mod summary;
 
 use super::USAGE;
 use super::jit::JitMode;
+use super::load::{self, Unloadable};
 use crate::config::RuleMatching;
 use crate::engine::{Matcher, Way};
 use crate::fields;
@@ -122,6 +122,15 @@ enum Refusal {
     Usage(String),
 }
 
+impl From<Unloadable> for Refusal {
+    fn from(why: Unloadable) -> Self {
+        match why {
+            Unloadable::Rules(text) => Self::Rules(text),
+            Unloadable::File(text) => Self::Usage(text),
+        }
+    }
+}
+
 /// Replays what the arguments name.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<ExitCode> {
     let schema = fields::syscall_schema();
@@ -138,7 +147,7 @@ fn replay(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Resul
     let stop = Stop::on_signals().map_err(|e| Refusal::Usage(format!("peregrine: {e}")))?;
     let filter = args.filter.as_deref().map(|text| Filter::new(schema, text)).transpose();
     let filter = filter.map_err(Refusal::Usage)?;
-    let rules = if args.lists_events() { Vec::new() } else { rules::load(args, schema)? };
+    let rules = if args.lists_events() { Vec::new() } else { load::rules(&args.rules, schema)? };
     let task = match &args.fields {
         _ if !args.lists_events() => {
             let least = args.priority.unwrap_or(Priority::Debug);

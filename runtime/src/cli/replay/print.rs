@@ -1,11 +1,11 @@
 //! Lines on stdout: alerts, events, the summary.
 
-use super::filter::no_color;
 use super::progress::Progress;
 use super::summary::Summary;
 use crate::alert::{Alert, AlertOptions};
+use crate::cli::colour;
 use peregrine_compiler::rulefile::Priority;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 /// Writes results in the form that the user chose.
 pub(super) struct Printer<'o> {
@@ -19,7 +19,7 @@ pub(super) struct Printer<'o> {
 
 impl<'o> Printer<'o> {
     pub(super) fn new(out: &'o mut dyn Write, json: bool, summary_only: bool) -> Self {
-        let color = io::stdout().is_terminal() && !no_color();
+        let color = colour::on_stdout();
         Self { out, json, summary_only, color, options: AlertOptions::default() }
     }
 

@@ -11,8 +11,8 @@ use crate::alert::Alert;
 use crate::engine::{Engine, Matcher};
 use crate::event::view::EventView;
 use crate::fields::extract::{EventContext, Extractors, FieldOptions};
-use crate::source::capture::{Capture, CaptureError, Item};
-use crate::state::Limits;
+use crate::source::capture::{Capture, CaptureError, Captured, Item};
+use crate::state::{Limits, State};
 use peregrine_compiler::rulefile::Rule;
 use peregrine_compiler::schema::Schema;
 use std::io;
@@ -50,14 +50,6 @@ pub(super) struct Session<'a> {
     pub(super) totals: Totals,
 }
 
-/// An event as it stands in the file.
-#[derive(Copy, Clone)]
-struct Raw<'e> {
-    event: EventView<'e>,
-    cpu: u16,
-    state_only: bool,
-}
-
 impl Session<'_> {
     /// Replays a capture; gives why it cannot be read to its end, if so. Errors are those of stdout.
     pub(super) fn replay(
@@ -79,20 +71,24 @@ impl Session<'_> {
             if self.stop.is_set() {
                 break None;
             }
-            match capture.next_item() {
-                Ok(None) => break None,
-                Err(error) => break Some(error),
-                Ok(Some(Item::Event { event, cpu, state_only })) => {
-                    let hits = self.totals.hits;
-                    self.event(&mut engine, Raw { event, cpu, state_only }, &progress)?;
-                    if is_pipe && self.totals.hits > hits {
-                        self.printer.flush()?;
+            let hits = self.totals.hits;
+            if let Some(captured) = capture.next_event() {
+                self.event(&mut engine, &captured, &progress)?;
+            } else {
+                match capture.next_item() {
+                    Ok(None) => break None,
+                    Err(error) => break Some(error),
+                    Ok(Some(Item::Event { event, cpu, state_only })) => {
+                        self.event(&mut engine, &Captured { cpu, state_only, event }, &progress)?;
                     }
-                    progress.tick(engine.events(), self.totals.hits - hits_before);
+                    Ok(Some(Item::Skipped(_))) => self.totals.skipped += 1,
+                    Ok(Some(item)) => self.describe(&mut engine, item),
                 }
-                Ok(Some(Item::Skipped(_))) => self.totals.skipped += 1,
-                Ok(Some(item)) => self.describe(&mut engine, item),
             }
+            if is_pipe && self.totals.hits > hits {
+                self.printer.flush()?;
+            }
+            progress.tick(engine.events(), self.totals.hits - hits_before);
         };
         self.totals.add(&engine);
         let of_rules = match &self.task {
@@ -115,10 +111,16 @@ impl Session<'_> {
         engine.learn(item);
     }
 
-    fn event(&mut self, engine: &mut Engine, raw: Raw<'_>, progress: &Progress) -> io::Result<()> {
+    fn event(&mut self, engine: &mut Engine, raw: &Captured<'_>, progress: &Progress) -> io::Result<()> {
         let known_before = engine.state.counters().threads_unknown;
+        let all = self.cut.is_some() || self.filter.is_some();
+        let task = &self.task;
+        let wants = |event: &EventView<'_>, _: &State| match task {
+            Task::Alerts(matcher) => all || matcher.rules_for(event.code) > 0,
+            Task::List(_) | Task::Cut => true,
+        };
         // events for the state only are kept from rules below: a cut needs them as they are after conversion
-        let Some(context) = engine.take(raw.event, raw.cpu, false) else {
+        let Some(context) = engine.take_if(&raw.event, raw.cpu, false, wants) else {
             if let Some(cut) = &mut self.cut {
                 cut.unseen(engine, raw.cpu, &raw.event);
             }

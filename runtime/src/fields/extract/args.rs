@@ -271,7 +271,7 @@ fn entries(info: &ParamInfo) -> &'static [(&'static str, u32)] {
 }
 
 /// Names of the bits that are set, in the table's order; a bit counts for the first entry that has it.
-fn flag_names(info: &ParamInfo, value: u64) -> impl Iterator<Item = &'static str> {
+pub(super) fn flag_names(info: &ParamInfo, value: u64) -> impl Iterator<Item = &'static str> {
     let (mut entries, mut left) = (entries(info).iter(), value);
     std::iter::from_fn(move || {
         if left == 0 && value != 0 {

@@ -2,11 +2,12 @@
 //!
 //! INVARIANT: never says more than extraction does: a test compares both over the recorded captures' events.
 
-use crate::event::{self, EventFlags, EventInfo, Origin};
+use crate::event::{self, EventFlags, EventInfo, Extra, Origin};
+use memchr::memmem;
 use peregrine_compiler::hir::eval::Value;
 use peregrine_compiler::hir::field::{FieldArg, FieldRef};
-use peregrine_compiler::ir::Known as Constant;
-use peregrine_compiler::schema::{EventCode, Schema};
+use peregrine_compiler::ir::{Bits, Known as Constant};
+use peregrine_compiler::schema::{EventCode, Schema, Type};
 
 /// Types whose name comes with the event: generic and asynchronous ones.
 const NAMED_BY_EVENT: [u16; 3] = [0, 1, 402];
@@ -56,4 +57,94 @@ fn about_fd(info: &EventInfo) -> bool {
 
 fn path(code: EventCode, name: &str) -> Constant {
     if super::path::has(code.0, name) { Constant::Varies } else { Constant::Absent }
+}
+
+/// The bits of a parameter that `text` names: the text is in the parameter's names exactly when one of them is
+/// set. `None` where that cannot be said.
+pub fn bits(schema: &Schema, code: EventCode, field: &FieldRef, text: &[u8]) -> Option<Bits> {
+    let FieldArg::Param(name) = &field.arg else { return None };
+    if &*schema.field(field.id).name != "evt.arg" {
+        return None;
+    }
+    let (index, info) = (0..).zip(event::info(code)?.params).find(|(_, p)| p.name == &**name)?;
+    let Extra::Flags(table) = info.extra else { return None };
+    if !matches!(info.ty, Type::Flags8 | Type::Flags16 | Type::Flags32) || is_of_more_than_one(text) {
+        return None;
+    }
+    let mut mask = 0;
+    let mut before = 0;
+    for &(name, flag) in table.entries {
+        if memmem::find(name.as_bytes(), text).is_some() {
+            // a name stands for one bit, and no name before it takes that away
+            if !flag.is_power_of_two() || before & flag != 0 {
+                return None;
+            }
+            mask |= u64::from(flag);
+        }
+        before |= flag;
+    }
+    let id = schema.field_by_name("evt.rawarg").filter(|_| mask != 0)?;
+    Some(Bits { field: FieldRef { id, arg: FieldArg::Index(index) }, mask })
+}
+
+/// Whether a text can be elsewhere than in one name: across names, in the number that stands for no names, or in
+/// what stands for no value.
+fn is_of_more_than_one(text: &[u8]) -> bool {
+    text.contains(&b'|') || text.iter().all(u8::is_ascii_digit) || memmem::find(b"<NA>", text).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::args::flag_names;
+    use super::*;
+    use crate::event::EVENTS;
+    use crate::fields::syscall_schema;
+
+    /// Text of a value that is not missing, as `evt.arg` has it.
+    fn text_of(info: &crate::event::ParamInfo, value: u64) -> String {
+        let names: Vec<&str> = flag_names(info, value).collect();
+        if names.is_empty() { value.to_string() } else { names.join("|") }
+    }
+
+    fn values(info: &crate::event::ParamInfo, entries: &[(&str, u32)]) -> Vec<u64> {
+        let width = match info.ty {
+            Type::Flags8 => u64::from(u8::MAX),
+            Type::Flags16 => u64::from(u16::MAX),
+            _ => u64::from(u32::MAX),
+        };
+        let flags = entries.iter().map(|&(_, flag)| u64::from(flag));
+        let pairs = flags.clone().flat_map(|a| flags.clone().map(move |b| a | b));
+        let unset = flags.clone().map(|flag| width & !flag);
+        let bits = (0..u64::from(width.count_ones())).map(|bit| 1 << bit);
+        flags.clone().chain(pairs).chain(unset).chain(bits).chain([0, width]).map(|v| v & width).collect()
+    }
+
+    #[test]
+    fn bits_say_what_names_say() {
+        let schema = syscall_schema();
+        let id = schema.field_by_name("evt.arg").unwrap();
+        let (mut said, mut unsaid) = (0, 0);
+        for (code, event) in (0..).map(EventCode).zip(&EVENTS) {
+            for info in event.params {
+                let Extra::Flags(table) = info.extra else { continue };
+                let field = FieldRef { id, arg: FieldArg::Param(info.name.into()) };
+                let names = table.entries.iter().map(|(name, _)| *name);
+                let parts = names.clone().flat_map(|n| n.split('_').chain([&n[..n.len() / 2], &n[1..]]));
+                let texts: Vec<&str> = names.clone().chain(parts).chain(["", "|", "1", "x", "NA"]).collect();
+                for text in texts {
+                    let Some(bits) = bits(&schema, code, &field, text.as_bytes()) else {
+                        unsaid += 1;
+                        continue;
+                    };
+                    said += 1;
+                    for value in values(info, table.entries) {
+                        let names = text_of(info, value);
+                        let what = format!("{} {} {text:?} in {names:?}", event.name, info.name);
+                        assert_eq!(value & bits.mask != 0, names.contains(text), "{what}");
+                    }
+                }
+            }
+        }
+        assert!(said > 500 && unsaid > 500, "{said} {unsaid}");
+    }
 }

@@ -215,8 +215,13 @@ fn arg<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
 }
 
 fn rawarg<'a>(c: &Ctx<'a>, arg: &FieldArg) -> Found<'a> {
-    let FieldArg::Param(name) = arg else { return Found::Nothing };
-    let Some(index) = c.info.params.iter().position(|p| p.name == &**name) else { return Found::Nothing };
+    let index = match arg {
+        FieldArg::Param(name) => c.info.params.iter().position(|p| p.name == &**name),
+        // not in rules: see `bits`, which looks the name up once
+        FieldArg::Index(index) => usize::try_from(*index).ok(),
+        _ => None,
+    };
+    let Some(index) = index else { return Found::Nothing };
     let (Some(info), Some(mut bytes)) = (c.info.params.get(index), c.event.param(index)) else {
         return Found::Nothing;
     };

@@ -20,7 +20,7 @@ mod time;
 mod user;
 
 pub(crate) use args::{buffer_text, bytes_text};
-pub use constant::constant;
+pub use constant::{bits, constant};
 pub use errno::name as errno_name;
 pub use time::Clock;
 pub(crate) use time::iso_8601;

@@ -90,18 +90,45 @@ impl Name {
     fn end(&mut self, end: &End) {
         match end.ip {
             IpAddr::V4(ip) => {
-                let mut between: &[u8] = b"";
                 for part in ip.octets() {
-                    self.bytes(between);
-                    self.decimal(part.into());
-                    between = b".";
+                    self.octet(part);
                 }
+                self.len -= 1; // the last dot
             }
             ip @ IpAddr::V6(_) => self.bytes(crate::event::socket::ip_text(ip).as_bytes()),
         }
         self.bytes(b":");
         self.decimal(end.port);
     }
+
+    /// The number with a dot behind it.
+    fn octet(&mut self, number: u8) {
+        let Some(&(digits, len)) = OCTETS.get(usize::from(number)) else { return };
+        if let Some(place) = self.bytes.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+            *place = digits;
+            self.len += usize::from(len);
+        }
+    }
+}
+
+/// Every octet with a dot behind it, and the length of both.
+static OCTETS: [([u8; 4], u8); 256] = octets();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn octets() -> [([u8; 4], u8); 256] {
+    let mut all = [([0; 4], 0); 256];
+    let mut n = 0;
+    while n < all.len() {
+        let number = n as u8;
+        let (hundreds, tens, ones) = (b'0' + number / 100, b'0' + number / 10 % 10, b'0' + number % 10);
+        all[n] = match number {
+            0..10 => ([ones, b'.', 0, 0], 2),
+            10..100 => ([tens, ones, b'.', 0], 3),
+            100.. => ([hundreds, tens, ones, b'.'], 4),
+        };
+        n += 1;
+    }
+    all
 }
 
 /// Transport protocol of a socket's type when its protocol is not given.
