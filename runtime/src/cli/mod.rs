@@ -14,6 +14,7 @@ mod jit;
 mod list;
 mod load;
 mod replay;
+mod run;
 mod schema;
 
 pub use falco::{RuleCount, Stats};
@@ -43,6 +44,8 @@ enum Command {
     Check(check::Args),
     /// Show what rules can use: fields, events, operators, transformers
     List(list::Args),
+    /// Watch this machine: alerts from what happens here
+    Run(run::Args),
     /// Apply rules to recorded events, list them, cut captures
     Replay(replay::Args),
     /// Write rule files in one layout
@@ -83,6 +86,10 @@ pub fn main() -> ExitCode {
         }),
         Command::Check(args) => with_stdout(|out| {
             code = check::run(args, out)?;
+            Ok(())
+        }),
+        Command::Run(args) => with_stdout(|out| {
+            code = run::run(args, out)?;
             Ok(())
         }),
         Command::Replay(args) => with_stdout(|out| {

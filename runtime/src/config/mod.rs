@@ -359,7 +359,7 @@ pub struct Metrics {
 }
 
 /// System calls to trace beside those of rules.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BaseSyscalls {
     /// Names; `!name` removes one.
     pub custom_set: Vec<String>,

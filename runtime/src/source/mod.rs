@@ -1,3 +1,4 @@
-//! Where events come from: capture files now, the kernel and plugins later.
+//! Where events come from: capture files and this machine now, plugins later.
 
 pub mod capture;
+pub mod live;

@@ -32,7 +32,7 @@ pub use threads::{ThreadId, ThreadTable};
 pub(crate) use update::{UNKNOWN_DIR, changes_state};
 pub use users::{User, Users};
 
-use crate::source::capture::Machine;
+use crate::source::capture::{Machine, Process};
 use update::Dispatch;
 
 /// Bounds of the state.
@@ -65,6 +65,8 @@ pub struct Counters {
     pub fds_unknown: u64,
     /// Users and groups that a full table refused.
     pub users_refused: u64,
+    /// Unknown threads that were found in /proc.
+    pub threads_looked_up: u64,
 }
 
 /// What an event is about.
@@ -80,6 +82,15 @@ pub struct Current {
 
 impl Current {
     const NONE: Self = Self { thread: None, fd: -1, name_changed: false };
+}
+
+/// Finds threads that no event told of.
+struct Lookup(Box<dyn FnMut(i64) -> Vec<Process> + Send>);
+
+impl std::fmt::Debug for Lookup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Lookup")
+    }
 }
 
 /// The state of a machine.
@@ -102,6 +113,8 @@ pub struct State {
     ended: Option<i64>,
     /// The snapshot's threads are being read and have no ties yet.
     loading: bool,
+    /// Where threads are looked for that no event told of.
+    lookup: Option<Lookup>,
     /// Some enter event has left something for its exit: new captures have none.
     pending: bool,
 }
@@ -120,8 +133,15 @@ impl State {
             closed: None,
             ended: None,
             loading: false,
+            lookup: None,
             pending: false,
         }
+    }
+
+    /// Looks for threads of which no event has told with `find`, which gives a thread and, before it, its process:
+    /// for events of this machine.
+    pub fn look_up_with(&mut self, find: impl FnMut(i64) -> Vec<Process> + Send + 'static) {
+        self.lookup = Some(Lookup(Box::new(find)));
     }
 
     /// What did not go as it should so far.

@@ -14,7 +14,7 @@ use peregrine_compiler::syntax::{MAX_DEPTH, parse_condition};
 
 /// A condition without macros and lists.
 #[derive(Debug)]
-pub(super) struct Filter {
+pub(in crate::cli) struct Filter {
     condition: Condition,
     /// Event types that it can be true for.
     events: CodeSet,
@@ -22,7 +22,7 @@ pub(super) struct Filter {
 
 impl Filter {
     /// Reads a condition; an error is what to show to the user.
-    pub(super) fn new(schema: &Schema, text: &str) -> Result<Self, String> {
+    pub(in crate::cli) fn new(schema: &Schema, text: &str) -> Result<Self, String> {
         let argument = Argument::new("--filter", text)?;
         let parsed = parse_condition(text, MAX_DEPTH);
         let mut found = Vec::new();
@@ -54,7 +54,7 @@ impl Filter {
     }
 
     /// Whether it is true for an event; `None` if it compares a value of another type than the event's.
-    pub(super) fn accepts(
+    pub(in crate::cli) fn accepts(
         &self,
         schema: &Schema,
         extractors: &Extractors,
@@ -68,24 +68,24 @@ impl Filter {
 }
 
 /// The text of an argument, for messages that point into it.
-pub(super) struct Argument {
+pub(in crate::cli) struct Argument {
     sources: SourceMap,
     file: FileId,
 }
 
 impl Argument {
-    pub(super) fn new(name: &str, text: &str) -> Result<Self, String> {
+    pub(in crate::cli) fn new(name: &str, text: &str) -> Result<Self, String> {
         let mut sources = SourceMap::new();
         let file =
             sources.add(name, text.into()).map_err(|e| format!("{name}: {} bytes are too many", e.bytes))?;
         Ok(Self { sources, file })
     }
 
-    pub(super) fn span(&self, range: TextRange) -> Span {
+    pub(in crate::cli) fn span(&self, range: TextRange) -> Span {
         Span::new(self.file, range.start, range.end)
     }
 
-    pub(super) fn show(&self, found: &[Diagnostic]) -> String {
+    pub(in crate::cli) fn show(&self, found: &[Diagnostic]) -> String {
         let options = render::TextOptions { color: colour::on_stderr(), ..render::TextOptions::default() };
         render::text(found, &self.sources, &options)
     }

@@ -18,11 +18,11 @@ const PIPE_BYTES: usize = 64 << 10;
 
 /// Set when the user wants the run to end.
 #[derive(Clone, Debug)]
-pub(super) struct Stop(Arc<AtomicBool>);
+pub(in crate::cli) struct Stop(Arc<AtomicBool>);
 
 impl Stop {
     /// Set by SIGINT and SIGTERM; a second one ends the program at once.
-    pub(super) fn on_signals() -> io::Result<Self> {
+    pub(in crate::cli) fn on_signals() -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             flag::register_conditional_default(signal, Arc::clone(&stop))?;
@@ -31,16 +31,16 @@ impl Stop {
         Ok(Self(stop))
     }
 
-    pub(super) fn is_set(&self) -> bool {
+    pub(in crate::cli) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 /// A capture to read.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(in crate::cli) struct Source {
     /// As messages name it.
-    pub(super) name: String,
+    pub(in crate::cli) name: String,
     place: Place,
 }
 
@@ -52,20 +52,20 @@ enum Place {
 }
 
 /// A capture whose reading begins.
-pub(super) struct Opened {
-    pub(super) reader: Box<dyn Read + Send>,
+pub(in crate::cli) struct Opened {
+    pub(in crate::cli) reader: Box<dyn Read + Send>,
     /// Bytes read so far.
-    pub(super) read: Arc<AtomicU64>,
+    pub(in crate::cli) read: Arc<AtomicU64>,
     /// All bytes, unless it is a pipe.
-    pub(super) len: Option<u64>,
+    pub(in crate::cli) len: Option<u64>,
 }
 
 impl Source {
-    pub(super) fn sample() -> Self {
+    pub(in crate::cli) fn sample() -> Self {
         Self { name: "sample".to_owned(), place: Place::Sample }
     }
 
-    pub(super) fn files(paths: &[PathBuf]) -> Vec<Self> {
+    pub(in crate::cli) fn files(paths: &[PathBuf]) -> Vec<Self> {
         let one = |path: &PathBuf| match path.to_str() {
             Some("-") => Self { name: "stdin".to_owned(), place: Place::Stdin },
             _ => Self { name: path.display().to_string(), place: Place::File(path.clone()) },
@@ -73,7 +73,7 @@ impl Source {
         paths.iter().map(one).collect()
     }
 
-    pub(super) fn open(self, stop: &Stop) -> io::Result<Opened> {
+    pub(in crate::cli) fn open(self, stop: &Stop) -> io::Result<Opened> {
         let (reader, len): (Box<dyn Read + Send>, _) = match self.place {
             Place::Sample => (Box::new(Cursor::new(rules::SAMPLE)), Some(rules::SAMPLE.len() as u64)),
             Place::Stdin => (Box::new(Pipe::new(io::stdin(), stop)?), None),

@@ -10,18 +10,18 @@ use peregrine_compiler::schema::Schema;
 use serde_json::{Map, Value as Json};
 
 /// How events are listed unless a format is given.
-pub(super) const DEFAULT: &str = "%evt.num %evt.time %evt.cpu %proc.name (%thread.tid) %evt.type %evt.args";
+pub(in crate::cli) const DEFAULT: &str = "%evt.num %evt.time %evt.cpu %proc.name (%thread.tid) %evt.type %evt.args";
 
 /// A format.
 #[derive(Debug)]
-pub(super) struct Listing {
+pub(in crate::cli) struct Listing {
     /// One piece each.
     pieces: Vec<Template>,
 }
 
 impl Listing {
     /// Reads a format; an error is what to show to the user.
-    pub(super) fn new(schema: &Schema, format: &str) -> Result<Self, String> {
+    pub(in crate::cli) fn new(schema: &Schema, format: &str) -> Result<Self, String> {
         let argument = Argument::new("--fields", format)?;
         match parse_template(schema, format) {
             Ok(template) => {
@@ -40,7 +40,7 @@ impl Listing {
     }
 
     /// A line, without its end. Control characters of values are made visible, those of the format stay.
-    pub(super) fn line(
+    pub(in crate::cli) fn line(
         &self,
         schema: &Schema,
         extractors: &Extractors,
@@ -61,7 +61,7 @@ impl Listing {
     }
 
     /// An object with the fields by their names.
-    pub(super) fn json(&self, schema: &Schema, extractors: &Extractors, context: &EventContext<'_>) -> Json {
+    pub(in crate::cli) fn json(&self, schema: &Schema, extractors: &Extractors, context: &EventContext<'_>) -> Json {
         let mut object = Map::new();
         for template in &self.pieces {
             match template.pieces.as_slice() {

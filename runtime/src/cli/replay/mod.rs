@@ -14,13 +14,13 @@
 //! processed), 2 wrong usage or a file that cannot be opened, 130 stopped by Ctrl-C.
 
 mod cut;
-mod filter;
-mod input;
-mod listing;
-mod print;
-mod progress;
-mod session;
-mod summary;
+pub(super) mod filter;
+pub(super) mod input;
+pub(super) mod listing;
+pub(super) mod print;
+pub(super) mod progress;
+pub(super) mod session;
+pub(super) mod summary;
 
 use super::USAGE;
 use super::jit::JitMode;
@@ -46,7 +46,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 /// Stopped by a signal.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// Arguments of `peregrine replay`.
 #[derive(clap::Args, Debug)]
@@ -87,7 +87,7 @@ pub(super) struct Args {
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default, ValueEnum)]
-enum Matching {
+pub(super) enum Matching {
     /// The first rule that matches ends the search
     #[default]
     First,
@@ -95,7 +95,16 @@ enum Matching {
     All,
 }
 
-fn priority(name: &str) -> Result<Priority, String> {
+impl From<Matching> for RuleMatching {
+    fn from(matching: Matching) -> Self {
+        match matching {
+            Matching::First => Self::First,
+            Matching::All => Self::All,
+        }
+    }
+}
+
+pub(super) fn priority(name: &str) -> Result<Priority, String> {
     Priority::from_name(name).ok_or_else(|| {
         let names = Priority::ALL.map(Priority::as_str).join(", ");
         format!("expected one of {names}")
@@ -152,12 +161,8 @@ fn replay(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Resul
         _ if !args.lists_events() => {
             let least = args.priority.unwrap_or(Priority::Debug);
             let enabled: Vec<bool> = rules.iter().map(|r| r.enabled && r.priority <= least).collect();
-            let matching = match args.rule_matching {
-                Matching::First => RuleMatching::First,
-                Matching::All => RuleMatching::All,
-            };
             let way = Way::Staged(args.jit.into());
-            let matcher = Matcher::evaluated(schema, &rules, &enabled, matching, way);
+            let matcher = Matcher::evaluated(schema, &rules, &enabled, args.rule_matching.into(), way);
             if let Some(why) = &matcher.without_code {
                 let _ = writeln!(io::stderr(), "peregrine: rules are interpreted: {why}");
             }

@@ -8,36 +8,36 @@ use peregrine_compiler::rulefile::Priority;
 use std::io::{self, Write};
 
 /// Writes results in the form that the user chose.
-pub(super) struct Printer<'o> {
+pub(in crate::cli) struct Printer<'o> {
     out: &'o mut dyn Write,
     json: bool,
     summary_only: bool,
     color: bool,
     /// How alerts are written as JSON.
-    pub(super) options: AlertOptions,
+    pub(in crate::cli) options: AlertOptions,
 }
 
 impl<'o> Printer<'o> {
-    pub(super) fn new(out: &'o mut dyn Write, json: bool, summary_only: bool) -> Self {
+    pub(in crate::cli) fn new(out: &'o mut dyn Write, json: bool, summary_only: bool) -> Self {
         let color = colour::on_stdout();
         Self { out, json, summary_only, color, options: AlertOptions::default() }
     }
 
     /// Whether anything is printed before the summary.
-    pub(super) fn is_silent(&self) -> bool {
+    pub(in crate::cli) fn is_silent(&self) -> bool {
         self.summary_only
     }
 
-    pub(super) fn json(&self) -> bool {
+    pub(in crate::cli) fn json(&self) -> bool {
         self.json
     }
 
-    pub(super) fn alert(&mut self, alert: &Alert, progress: &Progress) -> io::Result<()> {
+    pub(in crate::cli) fn alert(&mut self, alert: &Alert, progress: &Progress) -> io::Result<()> {
         let line = if self.json { alert.json(&self.options) } else { human(alert, self.color) };
         self.line(&line, progress)
     }
 
-    pub(super) fn line(&mut self, line: &str, progress: &Progress) -> io::Result<()> {
+    pub(in crate::cli) fn line(&mut self, line: &str, progress: &Progress) -> io::Result<()> {
         progress.suspend(|| {
             writeln!(self.out, "{line}")?;
             if progress.shares_terminal() { self.out.flush() } else { Ok(()) }
@@ -45,12 +45,12 @@ impl<'o> Printer<'o> {
     }
 
     /// Hands on what was written: nothing more arrives for now.
-    pub(super) fn flush(&mut self) -> io::Result<()> {
+    pub(in crate::cli) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 
     /// The summary, to stdout if it is all that is wanted, else to stderr behind everything else.
-    pub(super) fn summary(&mut self, summary: &Summary<'_>) -> io::Result<()> {
+    pub(in crate::cli) fn summary(&mut self, summary: &Summary<'_>) -> io::Result<()> {
         if self.summary_only {
             return if self.json {
                 writeln!(self.out, "{}", summary.json())
@@ -92,7 +92,7 @@ fn style(priority: Priority) -> &'static str {
 }
 
 /// Appends a text whose control characters would else end the line or reach the terminal.
-pub(super) fn push_visible(line: &mut String, text: &str) {
+pub(in crate::cli) fn push_visible(line: &mut String, text: &str) {
     for c in text.chars() {
         if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
     }

@@ -14,7 +14,7 @@ const REFRESH: Duration = Duration::from_millis(100);
 const CLOCK_EVERY: u64 = 1024;
 
 /// A bar on stderr, or nothing.
-pub(super) struct Progress {
+pub(in crate::cli) struct Progress {
     bar: ProgressBar,
     read: Arc<AtomicU64>,
     /// Whether there may be a bar at all.
@@ -27,7 +27,14 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(opened: &Opened, wanted: bool, shares_terminal: bool) -> Self {
+    /// None, for what has no end.
+    pub(in crate::cli) fn none() -> Self {
+        let (now, bar) = (Instant::now(), ProgressBar::hidden());
+        let read = Arc::default();
+        Self { bar, read, wanted: false, shares_terminal: true, started: now, next: now, visible: false }
+    }
+
+    pub(in crate::cli) fn new(opened: &Opened, wanted: bool, shares_terminal: bool) -> Self {
         let bar = ProgressBar::with_draw_target(opened.len, ProgressDrawTarget::hidden());
         let template = match opened.len {
             Some(_) => "{percent:>3} % of {total_bytes} [{bar:30}] {msg}",
@@ -41,7 +48,7 @@ impl Progress {
     }
 
     /// Draws the bar anew when it is time.
-    pub(super) fn tick(&mut self, events: u64, hits: u64) {
+    pub(in crate::cli) fn tick(&mut self, events: u64, hits: u64) {
         if !self.wanted || !events.is_multiple_of(CLOCK_EVERY) || Instant::now() < self.next {
             return;
         }
@@ -57,12 +64,12 @@ impl Progress {
     }
 
     /// Runs what writes to stdout, without the bar being in its way.
-    pub(super) fn suspend<R>(&self, write: impl FnOnce() -> R) -> R {
+    pub(in crate::cli) fn suspend<R>(&self, write: impl FnOnce() -> R) -> R {
         if self.visible && self.shares_terminal { self.bar.suspend(write) } else { write() }
     }
 
     /// Whether each line is to be seen at once.
-    pub(super) fn shares_terminal(&self) -> bool {
+    pub(in crate::cli) fn shares_terminal(&self) -> bool {
         self.shares_terminal
     }
 }

@@ -11,14 +11,17 @@ use crate::alert::Alert;
 use crate::engine::{Engine, Matcher};
 use crate::event::view::EventView;
 use crate::fields::extract::{EventContext, Extractors, FieldOptions};
-use crate::source::capture::{Capture, CaptureError, Captured, Item};
+use crate::source::capture::{Capture, CaptureError, Captured, Item, WriteError, Writer};
+use crate::source::live::Live;
 use crate::state::{Limits, State};
 use peregrine_compiler::rulefile::Rule;
 use peregrine_compiler::schema::Schema;
+use peregrine_probe::ProbeError;
+use std::fs::File;
 use std::io;
 
 /// What is done with events.
-pub(super) enum Task {
+pub(in crate::cli) enum Task {
     /// They are given to rules.
     Alerts(Box<Matcher>),
     /// They are listed.
@@ -28,7 +31,7 @@ pub(super) enum Task {
 }
 
 impl Task {
-    pub(super) fn kind(&self) -> Kind {
+    pub(in crate::cli) fn kind(&self) -> Kind {
         match self {
             Self::Alerts(_) => Kind::Alerts,
             Self::List(_) => Kind::List,
@@ -37,22 +40,67 @@ impl Task {
     }
 }
 
+/// Why following a machine ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum Broken {
+    /// The probe.
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
+    /// Results cannot be written.
+    #[error(transparent)]
+    Output(#[from] io::Error),
+    /// The capture cannot be written.
+    #[error(transparent)]
+    Record(#[from] WriteError),
+}
+
+/// A capture that is written while events go by, if one is.
+#[derive(Default)]
+pub(in crate::cli) struct Recording(pub(in crate::cli) Option<Writer<File>>);
+
+impl Recording {
+    fn item(&mut self, item: &Item<'_>) -> Result<(), WriteError> {
+        let Some(writer) = &mut self.0 else { return Ok(()) };
+        match item {
+            Item::Machine(machine) => writer.machine(machine),
+            Item::Interfaces(all) => writer.interfaces(all),
+            Item::Users(all) => writer.users(all),
+            Item::Processes(all) => writer.processes(all),
+            Item::Fds(tid, fds) => writer.fds(*tid, fds),
+            // the writer has begun with a section
+            Item::Section | Item::Event { .. } | Item::Skipped(_) => Ok(()),
+        }
+    }
+
+    fn event(&mut self, captured: &Captured<'_>) -> Result<(), WriteError> {
+        match &mut self.0 {
+            Some(writer) => writer.event(captured.cpu, captured.state_only, &captured.event),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the capture.
+    pub(in crate::cli) fn finish(self) -> Result<(), WriteError> {
+        self.0.map_or(Ok(()), |writer| writer.finish().map(drop))
+    }
+}
+
 /// What lasts for all captures of a run.
-pub(super) struct Session<'a> {
-    pub(super) schema: &'a Schema,
-    pub(super) extractors: Extractors,
-    pub(super) rules: &'a [Rule],
-    pub(super) filter: Option<Filter>,
-    pub(super) task: Task,
-    pub(super) cut: Option<Cut>,
-    pub(super) printer: Printer<'a>,
-    pub(super) stop: Stop,
-    pub(super) totals: Totals,
+pub(in crate::cli) struct Session<'a> {
+    pub(in crate::cli) schema: &'a Schema,
+    pub(in crate::cli) extractors: Extractors,
+    pub(in crate::cli) rules: &'a [Rule],
+    pub(in crate::cli) filter: Option<Filter>,
+    pub(in crate::cli) task: Task,
+    pub(in crate::cli) cut: Option<Cut>,
+    pub(in crate::cli) printer: Printer<'a>,
+    pub(in crate::cli) stop: Stop,
+    pub(in crate::cli) totals: Totals,
 }
 
 impl Session<'_> {
     /// Replays a capture; gives why it cannot be read to its end, if so. Errors are those of stdout.
-    pub(super) fn replay(
+    pub(in crate::cli) fn replay(
         &mut self,
         opened: Opened,
         mut progress: Progress,
@@ -98,6 +146,58 @@ impl Session<'_> {
         self.totals.type_mismatches = self.totals.filter_mismatches + of_rules;
         // a stop ends a pipe in the middle of a block, which is no fault of the capture
         Ok(error.filter(|_| !self.stop.is_set()))
+    }
+
+    /// Follows this machine until `ended` says so while nothing happens, or the user does; `record` gets every
+    /// event.
+    pub(in crate::cli) fn follow(
+        &mut self,
+        live: &mut Live,
+        record: &mut Recording,
+        ended: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Broken> {
+        let mut engine = Engine::new(Limits::default(), FieldOptions::default());
+        let mut failed = None;
+        live.introduce(&mut engine, |item| {
+            if let Item::Machine(machine) = item {
+                self.printer.options.hostname.clone_from(&machine.hostname);
+            }
+            failed = record.item(item).err().or(failed.take());
+        });
+        let progress = Progress::none();
+        let mut quiet = false;
+        while !self.stop.is_set() && failed.is_none() {
+            let (hits, mut printed) = (self.totals.hits, Ok(()));
+            let count = live.drain(|captured| {
+                if printed.is_ok() {
+                    failed = record.event(captured).err().or(failed.take());
+                    printed = self.event(&mut engine, captured, &progress);
+                }
+            })?;
+            printed?;
+            if self.totals.hits > hits {
+                self.printer.flush()?;
+            }
+            if count == 0 {
+                // what happened right before the end is in the rings by the next time
+                if quiet {
+                    break;
+                }
+                quiet = ended();
+                if !quiet {
+                    std::thread::sleep(live.pause());
+                }
+            } else {
+                quiet = false;
+            }
+        }
+        self.totals.add(&engine);
+        self.totals.skipped += live.skipped();
+        self.totals.add_kernel(&live.ledger()?);
+        if let Task::Alerts(matcher) = &self.task {
+            self.totals.type_mismatches = self.totals.filter_mismatches + matcher.type_mismatches;
+        }
+        failed.map_or(Ok(()), |error| Err(Broken::Record(error)))
     }
 
     /// Takes a block that is not an event.

@@ -14,6 +14,7 @@ use crate::engine::{Engine, RuleId};
 use crate::source::capture::ConvertCounters;
 use crate::state::Counters;
 use peregrine_compiler::rulefile::{Priority, Rule};
+use peregrine_probe::{Ledger, Loss};
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Reverse;
 use std::fmt::Write;
@@ -21,38 +22,38 @@ use std::time::Duration;
 
 /// Numbers of a run over all of its captures.
 #[derive(Debug, Default)]
-pub(super) struct Totals {
+pub(in crate::cli) struct Totals {
     /// Events, those that only change the state included.
-    pub(super) events: u64,
+    pub(in crate::cli) events: u64,
     /// Events that the filter let pass.
-    pub(super) accepted: u64,
+    pub(in crate::cli) accepted: u64,
     /// Alerts, or events listed.
-    pub(super) hits: u64,
+    pub(in crate::cli) hits: u64,
     /// Alerts by rule.
     by_rule: Vec<u64>,
     /// Events that could not be read, or of unknown types.
-    pub(super) skipped: u64,
+    pub(in crate::cli) skipped: u64,
     /// Checks whose type came with the event and did not go with their operator.
-    pub(super) type_mismatches: u64,
+    pub(in crate::cli) type_mismatches: u64,
     /// The same for events that the filter refused therefore.
-    pub(super) filter_mismatches: u64,
+    pub(in crate::cli) filter_mismatches: u64,
     /// Of the converter and the state, by name.
     losses: Vec<(&'static str, &'static str, u64)>,
     /// Time from the first file's begin to the last one's end.
-    pub(super) elapsed: Duration,
+    pub(in crate::cli) elapsed: Duration,
     /// The user ended it.
-    pub(super) stopped: bool,
+    pub(in crate::cli) stopped: bool,
     /// The cut.
-    pub(super) written: Option<Written>,
+    pub(in crate::cli) written: Option<Written>,
 }
 
 impl Totals {
-    pub(super) fn new(rules: usize) -> Self {
+    pub(in crate::cli) fn new(rules: usize) -> Self {
         Self { by_rule: vec![0; rules], ..Self::default() }
     }
 
     /// Counts an alert.
-    pub(super) fn count(&mut self, id: RuleId) {
+    pub(in crate::cli) fn count(&mut self, id: RuleId) {
         self.hits += 1;
         if let Some(count) = self.by_rule.get_mut(id.0 as usize) {
             *count += 1;
@@ -60,7 +61,7 @@ impl Totals {
     }
 
     /// Adds what an engine has counted over one capture.
-    pub(super) fn add(&mut self, engine: &Engine) {
+    pub(in crate::cli) fn add(&mut self, engine: &Engine) {
         self.events += engine.events();
         let now = losses(engine.converted(), engine.state.counters());
         if self.losses.is_empty() {
@@ -70,6 +71,18 @@ impl Totals {
                 sum.2 += one.2;
             }
         }
+    }
+
+    /// Adds what was lost in the kernel.
+    pub(in crate::cli) fn add_kernel(&mut self, ledger: &Ledger) {
+        let total = ledger.total();
+        let of = |loss| total.of(loss);
+        self.losses.extend([
+            ("ring_full", "events lost: a ring was full", of(Loss::RingFull)),
+            ("nested", "events lost: the processor was busy with another event", of(Loss::Nested)),
+            ("too_large", "events with empty parameters: larger than 64 KiB", of(Loss::TooLarge)),
+            ("unreadable", "events with empty parameters: memory could not be read", of(Loss::Unreadable)),
+        ]);
     }
 
     /// Name, meaning and number of everything that was lost or incomplete.
@@ -112,20 +125,20 @@ fn losses(converted: &ConvertCounters, state: Counters) -> Vec<(&'static str, &'
 
 /// What was done with events.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
+pub(in crate::cli) enum Kind {
     Alerts,
     List,
     Cut,
 }
 
 /// A summary to be shown.
-pub(super) struct Summary<'a> {
-    pub(super) kind: Kind,
-    pub(super) totals: &'a Totals,
-    pub(super) rules: &'a [Rule],
-    pub(super) errors: &'a [String],
+pub(in crate::cli) struct Summary<'a> {
+    pub(in crate::cli) kind: Kind,
+    pub(in crate::cli) totals: &'a Totals,
+    pub(in crate::cli) rules: &'a [Rule],
+    pub(in crate::cli) errors: &'a [String],
     /// Whether there was a filter.
-    pub(super) filtered: bool,
+    pub(in crate::cli) filtered: bool,
 }
 
 impl Summary<'_> {
@@ -151,7 +164,7 @@ impl Summary<'_> {
     }
 
     /// Some lines.
-    pub(super) fn text(&self) -> String {
+    pub(in crate::cli) fn text(&self) -> String {
         let totals = self.totals;
         let mut text = String::new();
         let mut line = |l: String| {
@@ -194,7 +207,7 @@ impl Summary<'_> {
     }
 
     /// One object.
-    pub(super) fn json(&self) -> Json {
+    pub(in crate::cli) fn json(&self) -> Json {
         let totals = self.totals;
         let losses = totals.all_losses();
         let losses: Map<String, Json> =
@@ -235,13 +248,13 @@ impl Summary<'_> {
 }
 
 /// How many a second; 0 when there was no time.
-pub(super) fn per_second(events: u64, elapsed: Duration) -> u64 {
+pub(in crate::cli) fn per_second(events: u64, elapsed: Duration) -> u64 {
     let rate = (u128::from(events) * 1_000_000_000).checked_div(elapsed.as_nanos());
     rate.map_or(0, |r| u64::try_from(r).unwrap_or(u64::MAX))
 }
 
 /// `1234567` as `1,234,567`.
-pub(super) fn grouped(n: u64) -> String {
+pub(in crate::cli) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {

@@ -213,8 +213,27 @@ impl State {
             self.counters.threads_refused += 1;
             return None;
         }
+        if let Some(found) = self.look_up(tid) {
+            return Some(found);
+        }
         self.counters.threads_unknown += 1;
         Some(self.threads.insert(Thread::unknown(tid)))
+    }
+
+    /// Looks for a thread that no event told of where the machine itself can be asked.
+    fn look_up(&mut self, tid: i64) -> Option<ThreadId> {
+        let mut lookup = self.lookup.take()?;
+        let found = (lookup.0)(tid);
+        self.lookup = Some(lookup);
+        for process in &found {
+            if self.threads.find(process.tid).is_none() {
+                self.add_process(process);
+            }
+        }
+        self.threads.tie_all();
+        let id = self.threads.find(tid)?;
+        self.counters.threads_looked_up += 1;
+        Some(id)
     }
 
     fn current_thread(&mut self, current: &Current) -> Option<&mut Thread> {

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// A capture being written.
-pub(super) struct Cut {
+pub(in crate::cli) struct Cut {
     path: PathBuf,
     target: Target,
     draft: Writer<File>,
@@ -36,7 +36,7 @@ pub(super) struct Cut {
 
 /// What was written.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Written {
+pub(in crate::cli) struct Written {
     /// Events that rules see in a replay of the part.
     pub(super) events: u64,
     /// Events that only change the state.

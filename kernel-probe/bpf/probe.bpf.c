@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Peregrine's probe: system calls at their end, exec and exit of processes. */
+#include "process.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+enum { RUN_RECIPE, RUN_CLONE, RUN_EXEC };
+
+/* Programs that go on where sys_exit has found what to do. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 4);
+	__type(key, u32);
+	__type(value, u32);
+} programs SEC(".maps");
+
+#define TS_COMPAT 2
+#define EVENT_EXECVE 293
+#define EVENT_EXECVEAT 331
+#define EVENT_PROCEXIT 186
+#define NR_execve 59
+#define NR_execveat 322
+
+/* The number of the system call that ended, in today's numbers; SYSCALLS for none. */
+static __always_inline u32 number_in(struct pt_regs *regs, struct task_struct *task, int *is_compat)
+{
+	u32 nr = regs->orig_ax;
+	*is_compat = 0;
+	if (task->thread_info.status & TS_COMPAT) {
+		*is_compat = 1;
+		u32 *now = bpf_map_lookup_elem(&compat, &nr);
+		nr = now ? *now : SYSCALLS;
+	}
+	return nr;
+}
+
+static __always_inline void arguments(struct state *st, struct pt_regs *regs, int is_compat)
+{
+	if (is_compat) {
+		/* ebx, ecx, edx, esi, edi, ebp */
+		st->args[0] = 0;
+		return;
+	}
+	st->args[0] = regs->di;
+	st->args[1] = regs->si;
+	st->args[2] = regs->dx;
+	st->args[3] = regs->r10;
+	st->args[4] = regs->r8;
+	st->args[5] = regs->r9;
+}
+
+SEC("tp_btf/sys_exit")
+int sys_exit(u64 *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+	struct task_struct *task = bpf_get_current_task_btf();
+	int is_compat;
+	u32 nr = number_in(regs, task, &is_compat);
+	if (nr >= SYSCALLS || !(interest.bits[nr >> 3] & (1 << (nr & 7))) || !wanted(task))
+		return 0;
+	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &nr);
+	if (!recipe)
+		return 0;
+	/* a program that was executed is told of where it begins */
+	if (recipe->program == RUN_EXEC && (s64)ctx[1] == 0)
+		return 0;
+	bpf_tail_call(ctx, &programs, recipe->program);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int run_recipe(u64 *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct state st = {};
+	int is_compat;
+	u32 nr = number_in(regs, task, &is_compat);
+	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &nr);
+	struct scratch *s = scratch();
+	if (!recipe || !s)
+		return 0;
+	arguments(&st, regs, is_compat);
+	st.ret = ctx[1];
+	st.nr = nr;
+	st.type = recipe->type;
+	st.lane = recipe->lane;
+	u32 count = recipe->count;
+	if (count > MAX_OPS || !begin(s, &st, count, task))
+		return 0;
+	for (u32 i = 0; i < MAX_OPS; i++) {
+		if (i >= count)
+			break;
+		put(&st, recipe->ops[i]);
+	}
+	finish(s, &st);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int run_clone(u64 *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct state st = {};
+	int is_compat;
+	u32 nr = number_in(regs, task, &is_compat);
+	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &nr);
+	struct scratch *s = scratch();
+	if (!recipe || !s)
+		return 0;
+	arguments(&st, regs, is_compat);
+	st.ret = (s64)ctx[1];
+	st.nr = nr;
+	st.type = recipe->type;
+	st.lane = 1;
+	if (!begin(s, &st, 21, task))
+		return 0;
+	put_clone(s, &st);
+	finish(s, &st);
+	return 0;
+}
+
+/* An exec that failed: the process is what it was, the arguments are those that it gave. */
+SEC("tp_btf/sys_exit")
+int run_exec(u64 *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct state st = {};
+	int is_compat;
+	u32 nr = number_in(regs, task, &is_compat);
+	struct scratch *s = scratch();
+	if (!s)
+		return 0;
+	arguments(&st, regs, is_compat);
+	u32 at = nr == NR_execveat;
+	st.ret = (s64)ctx[1];
+	st.nr = nr;
+	st.type = at ? EVENT_EXECVEAT : EVENT_EXECVE;
+	st.lane = 1;
+	if (!begin(s, &st, at ? 30 : 31, task))
+		return 0;
+	u64 argv = at ? st.args[2] : st.args[1], first = 0;
+	put_u64(s, &st, st.ret);
+	bpf_probe_read_user(&first, 8, (void *)argv);
+	put_user_text(s, &st, first);
+	put_pointers(&st, argv, 1);
+	put_numbers(&st);
+	put_cgroups(&st);
+	put_pointers(&st, at ? st.args[3] : st.args[2], 0);
+	put_exe(&st);
+	if (!at)
+		put_user_text(s, &st, st.args[0]);
+	finish(s, &st);
+	return 0;
+}
+
+/* A program that begins. */
+SEC("tp_btf/sched_process_exec")
+int process_exec(u64 *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct linux_binprm *bprm = (void *)ctx[2];
+	struct state st = {};
+	if (!(interest.others[0] & 1) || !wanted(task))
+		return 0;
+	struct scratch *s = scratch();
+	if (!s)
+		return 0;
+	st.type = EVENT_EXECVE;
+	st.lane = 1;
+	if (!begin(s, &st, 31, task))
+		return 0;
+	put_u64(s, &st, 0);
+	put_args(&st);
+	put_numbers(&st);
+	put_cgroups(&st);
+	struct mm_struct *mm = task->mm;
+	if (mm)
+		put_area(s, &st, BPF_CORE_READ(mm, env_start), BPF_CORE_READ(mm, env_end));
+	else
+		put_empty(s, &st);
+	put_exe(&st);
+	put_kernel_text(s, &st, bprm->filename);
+	finish(s, &st);
+	return 0;
+}
+
+#define PF_KTHREAD 0x200000
+
+/* The thread that takes over the children of one that ends: another thread of its process, else the nearest
+ * ancestor that is a subreaper, else the namespace's init; 0 if there are no children. */
+__noinline s64 reaper(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct list_head *first = BPF_CORE_READ(task, children.next);
+	if ((void *)first == (void *)task + bpf_core_field_offset(struct task_struct, children))
+		return 0;
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	for (int i = 0; i < 20; i++) {
+		if (!parent)
+			break;
+		struct signal_struct *signal = BPF_CORE_READ(parent, signal);
+		if (BPF_CORE_READ(parent, pid) <= 1)
+			break;
+		if (signal && BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper))
+			return BPF_CORE_READ(parent, pid);
+		parent = BPF_CORE_READ(parent, real_parent);
+	}
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	u32 level = BPF_CORE_READ(pid, level);
+	struct pid_namespace *ns = 0;
+	bpf_probe_read_kernel(&ns, 8, (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+					  (level & 31) * bpf_core_type_size(struct upid) +
+					  bpf_core_field_offset(struct upid, ns));
+	return BPF_CORE_READ(ns, child_reaper, pid);
+}
+
+SEC("tp_btf/sched_process_exit")
+int process_exit(u64 *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct state st = {};
+	u32 tgid = task->tgid;
+	if (task->flags & PF_KTHREAD)
+		return 0;
+	if (!(interest.others[0] & 2) || !wanted(task))
+		return 0;
+	struct scratch *s = scratch();
+	if (!s)
+		return 0;
+	int code = task->exit_code;
+	u32 signal = code & 0x7f;
+	st.type = EVENT_PROCEXIT;
+	st.lane = 1;
+	if (!begin(s, &st, 5, task))
+		return 0;
+	put_u64(s, &st, code);
+	put_u64(s, &st, signal ? 0 : (code >> 8) & 0xff);
+	put_u8(s, &st, signal);
+	put_u8(s, &st, (code & 0x80) != 0);
+	put_u64(s, &st, reaper());
+	finish(s, &st);
+	if (filter == FILTER_TREE && task->pid == tgid)
+		bpf_map_delete_elem(&tree, &tgid);
+	return 0;
+}
+
+/* A process that begins belongs to its parent's tree. */
+SEC("tp_btf/sched_process_fork")
+int process_fork(u64 *ctx)
+{
+	struct task_struct *parent = (void *)ctx[0], *child = (void *)ctx[1];
+	u32 parent_tgid = parent->tgid, child_tgid = child->tgid, one = 1;
+	if (filter != FILTER_TREE || parent_tgid == child_tgid)
+		return 0;
+	if (!bpf_map_lookup_elem(&tree, &parent_tgid))
+		return 0;
+	if (bpf_map_update_elem(&tree, &child_tgid, &one, BPF_ANY)) {
+		struct ledger *l = ledger(0);
+		if (l)
+			l->nested++;
+	}
+	return 0;
+}

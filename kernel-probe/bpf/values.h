@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* Values of parameters, by kind. The numbers of kinds are those of src/recipe.rs. */
+#pragma once
+
+#include "sockets.h"
+
+enum kind {
+	K_RET,		/* the result, 8 bytes */
+	K_RET32,	/* the result, 4 bytes */
+	K_INT,		/* an argument, `extra` bytes of it */
+	K_FD,		/* an argument of 32 bits with a sign, as 8 bytes */
+	K_TEXT,		/* a text */
+	K_DATA_IN,	/* bytes that were read: as many as the result */
+	K_DATA_OUT,	/* bytes to be written: as many as the result, or argument `extra` if it failed */
+	K_IOV_DATA,	/* bytes of a vector; argument `extra` is its length */
+	K_IOV_SIZE,	/* bytes that a vector has room for */
+	K_EMPTY,	/* no bytes */
+	K_ZERO,		/* `extra` bytes of 0 */
+	K_SOCKADDR,	/* an address; argument `extra` is its length */
+	K_TUPLE,	/* ends of the socket in an argument; extra: direction, plus 2 + argument of a peer << 4 */
+	K_RET_TUPLE,	/* ends of the socket that is the result */
+	K_TIMESPEC,	/* nanoseconds of a timespec */
+	K_AT64,		/* 8 bytes at an argument + `extra` */
+	K_AT32,		/* 4 bytes at an argument + `extra` */
+	K_AT32S,	/* the same with a sign, as 8 bytes */
+	K_VM,		/* memory of the process in KiB: 0 all, 1 resident, 2 swapped out */
+	K_RET_DEV,	/* device of the file that is the result */
+	K_RET_INO,	/* inode of the file that is the result */
+	K_FLAGS_FACTS,	/* open flags with facts of the file that is the result */
+	K_FACTS16,	/* these facts alone: 1 upper layer, 2 lower layer */
+	K_PIPE_INO,	/* inode of the descriptor at an argument */
+	K_CAP,		/* capabilities: 0 inheritable, 1 permitted, 2 effective */
+	K_QUEUE_PCT,	/* share of a listening socket's queue in use */
+	K_QUEUE_LEN,
+	K_QUEUE_MAX,
+	K_MSG_DATA,	/* bytes of a message; extra 1: as many as the result */
+	K_MSG_SIZE,	/* bytes that a message has room for */
+	K_MSG_TUPLE,	/* ends with the message's own address; extra: direction */
+	K_MSG_CONTROL,	/* control bytes of a message */
+	K_PTRACE,	/* address or data of ptrace */
+	K_SOCKOPT,	/* value of a socket option; argument `extra` is its length */
+	K_FDS,		/* descriptors to poll; extra 1: with what happened */
+	K_SYSCALL,	/* number of the format: `extra` */
+	K_NR,		/* number of the machine, 2 bytes */
+	K_SIGSET,	/* 4 bytes at an argument */
+	K_PEERS,	/* kernel addresses of a pair of sockets: extra 0 the first, 1 the second */
+	K_PRCTL_TEXT,	/* a text if the option has one */
+	K_PRCTL_INT,	/* else a number */
+	K_RET_PATH,	/* path of the file that is the result */
+	K_INT_ABSENT,	/* 8 bytes at an argument + `extra`, or -1 if it failed or there is none */
+	K_MAX,
+};
+
+/* An argument that is masked so that the verifier can follow. */
+static __always_inline u64 arg(struct state *st, u32 n)
+{
+	return st->args[n > 5 ? 5 : n];
+}
+
+static __always_inline void put_bytes(struct scratch *s, struct state *st, u64 from, u64 size)
+{
+	u32 len = size > snaplen ? snaplen : size;
+	if (len == 0 || !from) {
+		put_empty(s, st);
+		return;
+	}
+	len &= MAX_EVENT - 1;
+	if (bpf_probe_read_user(room(s, st), len, (void *)from) < 0) {
+		st->unreadable = 1;
+		len = 0;
+	}
+	done(s, st, len);
+}
+
+struct iovec {
+	u64 base, len;
+};
+
+#define MAX_IOV 16
+
+/* Appends bytes of a part of a vector at `at`, `left` at most; how many, -1 at the end. */
+__noinline int put_part(struct state *st, u64 part, u32 at, u32 left)
+{
+	struct scratch *s = scratch();
+	struct iovec iov;
+	if (!s || !st)
+		return -1;
+	if (bpf_probe_read_user(&iov, sizeof(iov), (void *)part))
+		return -1;
+	u32 len = iov.len > left ? left : iov.len;
+	len &= MAX_EVENT - 1;
+	if (len && bpf_probe_read_user(&s->data[at & (MAX_EVENT - 1)], len, (void *)iov.base)) {
+		st->unreadable = 1;
+		return -1;
+	}
+	return len;
+}
+
+/* Bytes of a vector one after another, `most` at most. */
+__noinline int put_iov(struct state *st, u64 vec, u64 count, u64 most)
+{
+	struct scratch *s = scratch();
+	if (!s || !st)
+		return 0;
+	u32 off = st->off & (MAX_EVENT - 1), start = off;
+	u32 left = most > snaplen ? snaplen : most;
+	for (int i = 0; i < MAX_IOV; i++) {
+		if (i >= count || left == 0)
+			break;
+		int len = put_part(st, vec + i * sizeof(struct iovec), off, left);
+		if (len < 0 || len > left)
+			break;
+		off += len;
+		left -= len;
+	}
+	done(s, st, (off - start) & (MAX_EVENT - 1));
+	return 0;
+}
+
+__noinline u64 iov_size(u64 vec, u64 count)
+{
+	u64 sum = 0;
+	for (int i = 0; i < MAX_IOV; i++) {
+		struct iovec iov;
+		if (i >= count || bpf_probe_read_user(&iov, sizeof(iov), (void *)(vec + i * sizeof(iov))))
+			break;
+		sum += iov.len;
+	}
+	return sum;
+}
+
+struct msghdr_user {
+	u64 name;
+	u32 namelen, pad;
+	u64 iov, iovlen, control, controllen;
+};
+
+__noinline int put_message(struct state *st, u32 kind, u64 msg, u32 extra)
+{
+	struct scratch *s = scratch();
+	struct msghdr_user m;
+	if (!s || !st)
+		return 0;
+	if (bpf_probe_read_user(&m, sizeof(m), (void *)msg)) {
+		st->unreadable = 1;
+		if (kind == K_MSG_SIZE)
+			put_u32(s, st, 0);
+		else
+			put_empty(s, st);
+		return 0;
+	}
+	switch (kind) {
+	case K_MSG_SIZE:
+		put_u32(s, st, iov_size(m.iov, m.iovlen));
+		break;
+	case K_MSG_DATA:
+		if (extra)
+			put_iov(st, m.iov, m.iovlen, st->ret > 0 ? st->ret : 0);
+		else
+			put_iov(st, m.iov, m.iovlen, st->ret > 0 ? st->ret : iov_size(m.iov, m.iovlen));
+		break;
+	case K_MSG_TUPLE:
+		put_tuple(st, (s32)arg(st, 0), extra, m.name);
+		break;
+	default:
+		put_bytes(s, st, m.control, m.controllen);
+	}
+	return 0;
+}
+
+static __always_inline u64 pages_kb(u64 pages)
+{
+	return pages << 2;
+}
+
+static __always_inline u64 rss_of(struct mm_struct *mm, int which)
+{
+	s64 n;
+	if (bpf_core_type_exists(struct mm_rss_stat___old)) {
+		struct mm_struct___old *old = (void *)mm;
+		n = BPF_CORE_READ(old, rss_stat.count[which].counter);
+	} else {
+		n = BPF_CORE_READ(mm, rss_stat[which].count);
+	}
+	return n < 0 ? 0 : n;
+}
+
+/* MM_FILEPAGES 0, MM_ANONPAGES 1, MM_SWAPENTS 2, MM_SHMEMPAGES 3 */
+static __always_inline u32 vm_of(struct mm_struct *mm, int what)
+{
+	if (!mm)
+		return 0;
+	switch (what) {
+	case 0:
+		return pages_kb(BPF_CORE_READ(mm, total_vm));
+	case 1:
+		return pages_kb(rss_of(mm, 0) + rss_of(mm, 1) + rss_of(mm, 3));
+	default:
+		return pages_kb(rss_of(mm, 2));
+	}
+}
+
+static __always_inline u32 facts_of(s32 fd)
+{
+	struct file *file = file_of(fd);
+	if (!file)
+		return 0;
+	u32 facts = layer_of(BPF_CORE_READ(file, f_inode), BPF_CORE_READ(file, f_path.dentry));
+	return facts | (BPF_CORE_READ(file, f_mode) & FMODE_CREATED ? FACT_CREATED : 0);
+}
+
+/* Values that are made of the file behind a descriptor. */
+__noinline int put_file_fact(struct state *st, u32 kind, s32 fd, u32 flags)
+{
+	struct scratch *s = scratch();
+	if (!s || !st)
+		return 0;
+	struct file *file = file_of(fd);
+	struct inode *inode = file ? BPF_CORE_READ(file, f_inode) : 0;
+	switch (kind) {
+	case K_RET_DEV:
+		put_u32(s, st, inode ? dev_of(inode) : 0);
+		break;
+	case K_RET_INO:
+	case K_PIPE_INO:
+		put_u64(s, st, inode ? BPF_CORE_READ(inode, i_ino) : 0);
+		break;
+	case K_FLAGS_FACTS:
+		put_u32(s, st, flags | facts_of(fd));
+		break;
+	case K_FACTS16: {
+		u32 facts = facts_of(fd);
+		*(u16 *)room(s, st) = (facts & FACT_UPPER ? 1 : 0) | (facts & FACT_LOWER ? 2 : 0);
+		done(s, st, 2);
+		break;
+	}
+	case K_RET_PATH:
+		if (file)
+			put_path(st, (u64)BPF_CORE_READ(file, f_path.mnt), (u64)BPF_CORE_READ(file, f_path.dentry));
+		else
+			put_empty(s, st);
+		break;
+	default:
+		put_empty(s, st);
+	}
+	return 0;
+}
+
+/* Values that are made of the socket behind a descriptor. */
+__noinline int put_socket_fact(struct state *st, u32 kind, s32 fd)
+{
+	struct scratch *s = scratch();
+	if (!s || !st)
+		return 0;
+	struct file *file;
+	struct sock *sk = sock_of(fd, &file);
+	u32 len = sk ? BPF_CORE_READ(sk, sk_ack_backlog) : 0;
+	u32 max = sk ? BPF_CORE_READ(sk, sk_max_ack_backlog) : 0;
+	switch (kind) {
+	case K_QUEUE_PCT:
+		put_u8(s, st, max ? (u64)len * 100 / max : 0);
+		break;
+	case K_QUEUE_LEN:
+		put_u32(s, st, len);
+		break;
+	case K_QUEUE_MAX:
+		put_u32(s, st, max);
+		break;
+	default: /* K_PEERS: a unix socket's own address */
+		put_u64(s, st, (u64)sk);
+	}
+	return 0;
+}
+
+struct pollfd_user {
+	s32 fd;
+	s16 events, revents;
+};
+
+#define MAX_POLL 16
+
+/* One descriptor to poll at `at`; whether it is told. */
+__noinline int put_poll(u64 from, u32 at, u32 with_results)
+{
+	struct scratch *s = scratch();
+	struct pollfd_user one;
+	if (!s || bpf_probe_read_user(&one, sizeof(one), (void *)from))
+		return 0;
+	/* the result has only those to which something happened */
+	if (with_results && !one.revents)
+		return 0;
+	at &= MAX_EVENT - 1;
+	*(s64 *)&s->data[at] = one.fd;
+	*(s16 *)&s->data[at + 8] = with_results ? one.revents : one.events;
+	return 1;
+}
+
+__noinline int put_fds(struct state *st, u64 from, u64 count, u32 with_results)
+{
+	struct scratch *s = scratch();
+	if (!s || !st)
+		return 0;
+	u32 off = st->off & (MAX_EVENT - 1);
+	u32 n = 0;
+	for (int i = 0; i < MAX_POLL; i++) {
+		if (i >= count)
+			break;
+		if (put_poll(from + i * sizeof(struct pollfd_user), off + 2 + n * 10, with_results))
+			n++;
+	}
+	*(u16 *)&s->data[off] = n;
+	done(s, st, 2 + n * 10);
+	return 0;
+}
+
+#define SOL_SOCKET 1
+#define SO_ERROR 4
+
+/* A socket option's value with its type before it: 0 bytes, 1 error, 2 number of 32, 3 of 64 bits, 4 time. */
+__noinline int put_sockopt(struct state *st, u64 from, u32 len)
+{
+	struct scratch *s = scratch();
+	if (!s || !st)
+		return 0;
+	u8 *to = room(s, st);
+	u64 value = 0;
+	if (len == 4 && !bpf_probe_read_user(&value, 4, (void *)from)) {
+		if (arg(st, 1) == SOL_SOCKET && arg(st, 2) == SO_ERROR) {
+			to[0] = 1;
+			*(s64 *)(to + 1) = -(s64)(s32)value;
+			done(s, st, 9);
+		} else if (arg(st, 1) == SOL_SOCKET) {
+			to[0] = 2;
+			*(u32 *)(to + 1) = value;
+			done(s, st, 5);
+		} else {
+			to[0] = 0;
+			*(u32 *)(to + 1) = value;
+			done(s, st, 5);
+		}
+		return 0;
+	}
+	u32 n = len > snaplen ? snaplen : len;
+	n &= MAX_EVENT - 1;
+	to[0] = 0;
+	if (n && bpf_probe_read_user(to + 1, n, (void *)from))
+		n = 0;
+	done(s, st, 1 + n);
+	return 0;
+}
+
+#define PTRACE_PEEKTEXT 1
+#define PTRACE_PEEKUSR 3
+#define PTRACE_CONT 7
+#define PTRACE_KILL 8
+#define PTRACE_SINGLESTEP 9
+#define PTRACE_DETACH 17
+#define PTRACE_SYSCALL 24
+
+/* An address or data of ptrace with its type before it: 0 address, 1 signal. */
+static __always_inline void put_ptrace(struct scratch *s, struct state *st, u64 value, u32 which)
+{
+	u8 *to = room(s, st);
+	u64 request = arg(st, 0);
+	if (which && (request == PTRACE_CONT || request == PTRACE_SINGLESTEP || request == PTRACE_DETACH ||
+		      request == PTRACE_SYSCALL)) {
+		to[0] = 1;
+		to[1] = value;
+		done(s, st, 2);
+		return;
+	}
+	if (which && st->ret >= 0 && request >= PTRACE_PEEKTEXT && request <= PTRACE_PEEKUSR)
+		bpf_probe_read_user(&value, 8, (void *)value);
+	to[0] = 0;
+	*(u64 *)(to + 1) = value;
+	done(s, st, 9);
+}
+
+#define PR_SET_NAME 15
+#define PR_GET_CHILD_SUBREAPER 37
+#define PR_SET_CHILD_SUBREAPER 36
+
+/* The kinds that read the user's memory or the arguments only. */
+__noinline int put_plain(struct state *st, u32 kind, u32 n, u32 extra)
+{
+	struct scratch *s = scratch();
+	if (!s || !st)
+		return 0;
+	u64 value = arg(st, n), read = 0;
+	switch (kind) {
+	case K_RET:
+		put_u64(s, st, st->ret);
+		break;
+	case K_RET32:
+		put_u32(s, st, st->ret);
+		break;
+	case K_INT:
+		*(u64 *)room(s, st) = value;
+		done(s, st, extra & 15);
+		break;
+	case K_FD:
+		put_u64(s, st, (s64)(s32)value);
+		break;
+	case K_TEXT:
+		put_user_text(s, st, value);
+		break;
+	case K_DATA_IN:
+		put_bytes(s, st, value, st->ret > 0 ? st->ret : 0);
+		break;
+	case K_DATA_OUT:
+		put_bytes(s, st, value, st->ret > 0 ? st->ret : arg(st, extra));
+		break;
+	case K_ZERO:
+		*(u64 *)room(s, st) = 0;
+		done(s, st, extra & 15);
+		break;
+	case K_SOCKADDR: {
+		u32 len = arg(st, extra);
+		put_sockaddr(s, st, value, len);
+		break;
+	}
+	case K_TIMESPEC: {
+		u64 time[2] = {};
+		if (value)
+			bpf_probe_read_user(time, sizeof(time), (void *)value);
+		put_u64(s, st, time[0] * 1000000000ULL + time[1]);
+		break;
+	}
+	case K_AT64:
+		if (value)
+			bpf_probe_read_user(&read, 8, (void *)(value + extra));
+		put_u64(s, st, read);
+		break;
+	case K_INT_ABSENT:
+		read = -1;
+		if (value && st->ret >= 0)
+			bpf_probe_read_user(&read, 8, (void *)(value + extra));
+		put_u64(s, st, read);
+		break;
+	case K_AT32:
+	case K_SIGSET:
+		if (value)
+			bpf_probe_read_user(&read, 4, (void *)(value + extra));
+		put_u32(s, st, read);
+		break;
+	case K_AT32S: {
+		s32 narrow = -1;
+		if (value && st->ret >= 0)
+			bpf_probe_read_user(&narrow, 4, (void *)(value + extra));
+		put_u64(s, st, narrow);
+		break;
+	}
+	case K_SYSCALL:
+		*(u16 *)room(s, st) = extra;
+		done(s, st, 2);
+		break;
+	case K_NR:
+		*(u16 *)room(s, st) = st->nr;
+		done(s, st, 2);
+		break;
+	case K_PTRACE:
+		put_ptrace(s, st, value, extra);
+		break;
+	case K_PRCTL_TEXT:
+		if (arg(st, 0) == PR_SET_NAME)
+			put_user_text(s, st, value);
+		else
+			put_empty(s, st);
+		break;
+	case K_PRCTL_INT:
+		if (arg(st, 0) == PR_GET_CHILD_SUBREAPER) {
+			bpf_probe_read_user(&read, 4, (void *)value);
+			value = read;
+		} else if (arg(st, 0) != PR_SET_CHILD_SUBREAPER) {
+			value = 0;
+		}
+		put_u64(s, st, value);
+		break;
+	default:
+		put_empty(s, st);
+	}
+	return 0;
+}
+
+/* One parameter. */
+static __always_inline void put(struct state *st, struct op op)
+{
+	struct scratch *s;
+	struct task_struct *task;
+	u32 extra = op.extra;
+	switch (op.kind) {
+	case K_IOV_DATA:
+		/* reads give what was read, writes what was to be written */
+		if (extra & 256)
+			put_iov(st, arg(st, op.arg), arg(st, extra & 7), st->ret > 0 ? st->ret : 0);
+		else
+			put_iov(st, arg(st, op.arg), arg(st, extra & 7), st->ret > 0 ? st->ret : snaplen);
+		break;
+	case K_IOV_SIZE:
+		s = scratch();
+		if (s)
+			put_u32(s, st, iov_size(arg(st, op.arg), arg(st, extra & 7)));
+		break;
+	case K_TUPLE:
+		put_tuple(st, (s32)arg(st, op.arg), extra & 1, extra & 2 ? arg(st, extra >> 4) : 0);
+		break;
+	case K_RET_TUPLE:
+		put_tuple(st, st->ret, extra & 1, 0);
+		break;
+	case K_RET_DEV:
+	case K_RET_INO:
+	case K_FACTS16:
+	case K_RET_PATH:
+		put_file_fact(st, op.kind, st->ret, 0);
+		break;
+	case K_FLAGS_FACTS:
+		put_file_fact(st, op.kind, st->ret, arg(st, op.arg));
+		break;
+	case K_PIPE_INO: {
+		s32 fd = -1;
+		bpf_probe_read_user(&fd, 4, (void *)arg(st, op.arg));
+		put_file_fact(st, op.kind, fd, 0);
+		break;
+	}
+	case K_QUEUE_PCT:
+	case K_QUEUE_LEN:
+	case K_QUEUE_MAX:
+		put_socket_fact(st, op.kind, (s32)arg(st, op.arg));
+		break;
+	case K_PEERS: {
+		s32 fd = -1;
+		bpf_probe_read_user(&fd, 4, (void *)(arg(st, op.arg) + 4 * (extra & 1)));
+		put_socket_fact(st, op.kind, fd);
+		break;
+	}
+	case K_MSG_DATA:
+	case K_MSG_SIZE:
+	case K_MSG_TUPLE:
+	case K_MSG_CONTROL:
+		put_message(st, op.kind, arg(st, op.arg), extra);
+		break;
+	case K_SOCKOPT: {
+		u32 len = arg(st, extra & 7);
+		/* getsockopt has it behind a pointer */
+		if (extra & 256)
+			bpf_probe_read_user(&len, 4, (void *)arg(st, extra & 7));
+		put_sockopt(st, arg(st, op.arg), len);
+		break;
+	}
+	case K_FDS:
+		put_fds(st, arg(st, op.arg), arg(st, op.arg + 1), extra);
+		break;
+	case K_VM:
+		task = bpf_get_current_task_btf();
+		s = scratch();
+		if (s)
+			put_u32(s, st, vm_of(task->mm, extra));
+		break;
+	case K_CAP: {
+		u64 caps = 0;
+		task = bpf_get_current_task_btf();
+		s = scratch();
+		const struct cred *cred = task->cred;
+		if (extra == 0)
+			bpf_core_read(&caps, 8, &cred->cap_inheritable);
+		else if (extra == 1)
+			bpf_core_read(&caps, 8, &cred->cap_permitted);
+		else
+			bpf_core_read(&caps, 8, &cred->cap_effective);
+		if (s)
+			put_u64(s, st, caps);
+		break;
+	}
+	default:
+		put_plain(st, op.kind, op.arg, extra);
+	}
+}

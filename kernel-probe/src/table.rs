@@ -1,0 +1,343 @@
+//! What every system call becomes.
+//!
+//! Parameters are in the order of the event types; a test of the runtime compares their number and widths with
+//! the schema. Calls without a line of their own are generic events, with their number alone.
+
+use super::recipe::{Kind, Op, Recipe, Run};
+use super::translate::Translation as T;
+use libc as nr;
+
+/// The event of a process that ends, which no system call makes.
+pub const PROC_EXIT: u16 = 186;
+
+const fn op(kind: Kind, arg: u8, extra: u16) -> Op {
+    Op { kind, arg, extra }
+}
+
+const RET: Op = op(Kind::Ret, 0, 0);
+const RET32: Op = op(Kind::Ret32, 0, 0);
+const DEV: Op = op(Kind::RetDev, 0, 0);
+const INO: Op = op(Kind::RetIno, 0, 0);
+const EMPTY: Op = op(Kind::Empty, 0, 0);
+const INBOUND: u16 = 1;
+const READ: u16 = 256;
+const POINTER: u16 = 256;
+
+const fn fd(arg: u8) -> Op {
+    op(Kind::Fd, arg, 0)
+}
+
+const fn text(arg: u8) -> Op {
+    op(Kind::Text, arg, 0)
+}
+
+/// `bytes` of an argument.
+const fn int(arg: u8, bytes: u16) -> Op {
+    op(Kind::Int, arg, bytes)
+}
+
+const fn at32(arg: u8, offset: u16) -> Op {
+    op(Kind::At32, arg, offset)
+}
+
+const fn at32_signed(arg: u8, offset: u16) -> Op {
+    op(Kind::At32Signed, arg, offset)
+}
+
+const fn at64(arg: u8, offset: u16) -> Op {
+    op(Kind::At64, arg, offset)
+}
+
+const fn or_absent(arg: u8, offset: u16) -> Op {
+    op(Kind::IntOrAbsent, arg, offset)
+}
+
+const fn zero(bytes: u16) -> Op {
+    op(Kind::Zero, 0, bytes)
+}
+
+const fn vm(what: u16) -> Op {
+    op(Kind::Vm, 0, what)
+}
+
+/// Ends of the socket in argument 0; the user's own address is in argument `peer`.
+const fn tuple(direction: u16, peer: Option<u16>) -> Op {
+    match peer {
+        Some(arg) => op(Kind::Tuple, 0, direction | 2 | arg << 4),
+        None => op(Kind::Tuple, 0, direction),
+    }
+}
+
+/// Collects recipes.
+#[derive(Default)]
+struct Table(Vec<Recipe>);
+
+impl Table {
+    fn add(&mut self, nr: libc::c_long, code: u16, ops: &[Op]) -> &mut Recipe {
+        let nr = u32::try_from(nr).unwrap_or(u32::MAX);
+        let (ops, translations) = (ops.to_vec(), Vec::new());
+        self.0.push(Recipe { nr, code, run: Run::Recipe, changes_state: false, ops, translations });
+        // INVARIANT: one was just added
+        let last = self.0.len() - 1;
+        &mut self.0[last]
+    }
+}
+
+impl Recipe {
+    fn flags(&mut self, index: u8, translation: T) -> &mut Self {
+        self.translations.push((index, translation));
+        self
+    }
+
+    /// The event changes what is known of processes, in a way that others depend on.
+    fn state(&mut self) -> &mut Self {
+        self.changes_state = true;
+        self
+    }
+
+    fn by(&mut self, run: Run) {
+        self.run = run;
+        self.changes_state = true;
+    }
+}
+
+/// What every system call becomes that has an event type of its own.
+pub fn recipes() -> Vec<Recipe> {
+    let mut t = Table::default();
+    files(&mut t);
+    file_system(&mut t);
+    descriptors(&mut t);
+    input_output(&mut t);
+    network(&mut t);
+    processes(&mut t);
+    identities(&mut t);
+    memory(&mut t);
+    rest(&mut t);
+    t.0
+}
+
+fn files(t: &mut Table) {
+    let facts = |arg| op(Kind::FlagsFacts, arg, 0);
+    t.add(nr::SYS_open, 3, &[RET, text(0), facts(1), int(2, 4), DEV, INO]).flags(2, T::Open);
+    t.add(nr::SYS_openat, 307, &[RET, fd(0), text(1), facts(2), int(3, 4), DEV, INO]).flags(3, T::Open);
+    let how = [RET, fd(0), text(1), at32(2, 0), at32(2, 8), at32(2, 16), DEV, INO];
+    t.add(nr::SYS_openat2, 327, &how).flags(3, T::OpenPlain).flags(5, T::Resolve);
+    t.add(nr::SYS_creat, 59, &[RET, text(0), int(1, 4), DEV, INO, op(Kind::Facts16, 0, 0)]);
+    let path = op(Kind::RetPath, 0, 0);
+    t.add(nr::SYS_open_by_handle_at, 337, &[RET, fd(0), facts(2), path, DEV, INO]).flags(2, T::Open);
+    t.add(nr::SYS_close, 5, &[RET, fd(0)]);
+    t.add(nr::SYS_close_range, 451, &[RET, int(0, 4), int(1, 4), int(2, 4)]).state();
+    t.add(nr::SYS_stat, 67, &[RET, text(0)]);
+    t.add(nr::SYS_lstat, 69, &[RET, text(0)]);
+    t.add(nr::SYS_fstat, 71, &[RET, fd(0)]);
+    t.add(nr::SYS_newfstatat, 419, &[RET, fd(0), text(1), int(3, 4)]);
+    t.add(nr::SYS_access, 265, &[RET, text(0), int(1, 4)]);
+    t.add(nr::SYS_lseek, 87, &[RET, fd(0), int(1, 8), int(2, 1)]);
+    t.add(nr::SYS_getdents, 237, &[RET, fd(0)]);
+    t.add(nr::SYS_getdents64, 239, &[RET, fd(0)]);
+    t.add(nr::SYS_flock, 243, &[RET, fd(0), int(1, 4)]);
+    t.add(nr::SYS_ioctl, 171, &[RET, fd(0), int(1, 8), int(2, 8)]);
+    let copy = [RET, fd(2), at64(3, 0), fd(0), at64(1, 0), int(4, 8)];
+    t.add(nr::SYS_copy_file_range, 333, &copy);
+}
+
+fn file_system(t: &mut Table) {
+    t.add(nr::SYS_getcwd, 93, &[RET, text(0)]);
+    t.add(nr::SYS_chdir, 95, &[RET, text(0)]).state();
+    t.add(nr::SYS_fchdir, 97, &[RET, fd(0)]).state();
+    t.add(nr::SYS_chroot, 267, &[RET, text(0)]).state();
+    t.add(nr::SYS_rename, 175, &[RET, text(0), text(1)]);
+    t.add(nr::SYS_renameat, 177, &[RET, fd(0), text(1), fd(2), text(3)]);
+    t.add(nr::SYS_renameat2, 319, &[RET, fd(0), text(1), fd(2), text(3), int(4, 4)]);
+    t.add(nr::SYS_link, 309, &[RET, text(0), text(1)]);
+    t.add(nr::SYS_linkat, 311, &[RET, fd(0), text(1), fd(2), text(3), int(4, 4)]);
+    t.add(nr::SYS_symlink, 179, &[RET, text(0), text(1)]);
+    t.add(nr::SYS_symlinkat, 181, &[RET, text(0), fd(1), text(2)]);
+    t.add(nr::SYS_unlink, 301, &[RET, text(0)]);
+    t.add(nr::SYS_unlinkat, 303, &[RET, fd(0), text(1), int(2, 4)]);
+    t.add(nr::SYS_mkdir, 277, &[RET, text(0), int(1, 4)]);
+    t.add(nr::SYS_mkdirat, 305, &[RET, fd(0), text(1), int(2, 4)]);
+    t.add(nr::SYS_rmdir, 279, &[RET, text(0)]);
+    t.add(nr::SYS_chmod, 315, &[RET, text(0), int(1, 4)]);
+    t.add(nr::SYS_fchmod, 317, &[RET, fd(0), int(1, 4)]);
+    t.add(nr::SYS_fchmodat, 313, &[RET, fd(0), text(1), int(2, 4)]);
+    t.add(nr::SYS_chown, 379, &[RET, text(0), int(1, 4), int(2, 4)]);
+    t.add(nr::SYS_lchown, 381, &[RET, text(0), int(1, 4), int(2, 4)]);
+    t.add(nr::SYS_fchown, 383, &[RET, fd(0), int(1, 4), int(2, 4)]);
+    t.add(nr::SYS_fchownat, 385, &[RET, fd(0), text(1), int(2, 4), int(3, 4), int(4, 4)]).flags(5, T::NoFollow);
+    t.add(nr::SYS_mknod, 415, &[RET, text(0), int(1, 4), int(2, 4)]);
+    t.add(nr::SYS_mknodat, 417, &[RET, fd(0), text(1), int(2, 4), int(3, 4)]);
+    t.add(nr::SYS_mount, 257, &[RET, text(0), text(1), text(2), int(3, 4)]);
+    t.add(nr::SYS_umount2, 391, &[RET, text(0), int(1, 4)]);
+    t.add(nr::SYS_fsconfig, 373, &[RET, fd(0), int(1, 4), text(2), EMPTY, text(3), int(4, 4)]);
+}
+
+fn descriptors(t: &mut Table) {
+    t.add(nr::SYS_dup, 367, &[RET, fd(0)]);
+    t.add(nr::SYS_dup2, 363, &[RET, fd(0), fd(1)]);
+    t.add(nr::SYS_dup3, 365, &[RET, fd(0), fd(1), int(2, 4)]).flags(3, T::Descriptor);
+    t.add(nr::SYS_fcntl, 151, &[RET, fd(0), int(1, 1), int(2, 8)]).flags(2, T::Fcntl);
+    let pipe = [RET, at32_signed(0, 0), at32_signed(0, 4), op(Kind::PipeIno, 0, 0)];
+    t.add(nr::SYS_pipe, 61, &pipe);
+    t.add(nr::SYS_pipe2, 393, &[pipe[0], pipe[1], pipe[2], pipe[3], int(1, 4)]).flags(4, T::Descriptor);
+    t.add(nr::SYS_eventfd, 63, &[RET, int(0, 8), zero(4)]);
+    t.add(nr::SYS_eventfd2, 397, &[RET, int(1, 2), int(0, 8)]).flags(1, T::Descriptor);
+    t.add(nr::SYS_signalfd, 127, &[RET, fd(0), zero(4), zero(1)]);
+    t.add(nr::SYS_signalfd4, 399, &[RET, int(3, 2), fd(0), zero(4)]).flags(1, T::Descriptor);
+    t.add(nr::SYS_timerfd_create, 137, &[RET, zero(1), zero(1)]);
+    t.add(nr::SYS_inotify_init, 139, &[RET, zero(1)]);
+    t.add(nr::SYS_inotify_init1, 395, &[RET, int(0, 2)]).flags(1, T::Descriptor);
+    t.add(nr::SYS_epoll_create, 375, &[RET, int(0, 4)]);
+    t.add(nr::SYS_epoll_create1, 377, &[RET, int(0, 4)]).flags(1, T::Epoll);
+    t.add(nr::SYS_userfaultfd, 321, &[RET, int(0, 4)]).flags(1, T::Descriptor);
+    t.add(nr::SYS_memfd_create, 405, &[RET, text(0), int(1, 4)]);
+    t.add(nr::SYS_pidfd_open, 409, &[RET, fd(0), int(1, 4)]).flags(2, T::Pidfd);
+    t.add(nr::SYS_pidfd_getfd, 407, &[RET, fd(0), fd(1), int(2, 4)]);
+    t.add(nr::SYS_bpf, 369, &[RET, int(0, 4)]);
+    let setup = [RET, int(0, 4), at32(1, 0), at32(1, 4), at32(1, 8), at32(1, 12), at32(1, 16), at32(1, 20)];
+    t.add(nr::SYS_io_uring_setup, 339, &setup).flags(4, T::UringSetup);
+    let enter = [RET, fd(0), int(1, 4), int(2, 4), int(3, 4), op(Kind::SigSet, 4, 0)];
+    t.add(nr::SYS_io_uring_enter, 341, &enter);
+    t.add(nr::SYS_io_uring_register, 343, &[RET, fd(0), int(1, 2), int(2, 8), int(3, 4)]);
+}
+
+fn input_output(t: &mut Table) {
+    let (data_in, data_out) = (op(Kind::DataIn, 1, 0), op(Kind::DataOut, 1, 2));
+    let (vec_in, vec_out) = (op(Kind::IovData, 1, READ | 2), op(Kind::IovData, 1, 2));
+    let vec_size = op(Kind::IovSize, 1, 2);
+    t.add(nr::SYS_read, 7, &[RET, data_in, fd(0), int(2, 4)]);
+    t.add(nr::SYS_write, 9, &[RET, data_out, fd(0), int(2, 4)]);
+    t.add(nr::SYS_pread64, 113, &[RET, data_in, fd(0), int(2, 4), int(3, 8)]);
+    t.add(nr::SYS_pwrite64, 115, &[RET, data_out, fd(0), int(2, 4), int(3, 8)]);
+    t.add(nr::SYS_readv, 117, &[RET, vec_size, vec_in, fd(0)]);
+    t.add(nr::SYS_writev, 119, &[RET, vec_out, fd(0), vec_size]);
+    t.add(nr::SYS_preadv, 121, &[RET, vec_size, vec_in, fd(0), int(3, 8)]);
+    t.add(nr::SYS_pwritev, 123, &[RET, vec_out, fd(0), vec_size, int(3, 8)]);
+    t.add(nr::SYS_sendfile, 189, &[RET, at64(2, 0), fd(0), fd(1), int(3, 8)]);
+    t.add(nr::SYS_splice, 167, &[RET, fd(0), fd(2), int(4, 8), int(5, 4)]);
+    let fds = op(Kind::Fds, 0, 1);
+    t.add(nr::SYS_poll, 81, &[RET, fds, fd(2)]);
+    t.add(nr::SYS_ppoll, 255, &[RET, fds, op(Kind::TimeSpec, 2, 0), op(Kind::SigSet, 3, 0)]);
+    t.add(nr::SYS_select, 83, &[RET]);
+    t.add(nr::SYS_epoll_wait, 79, &[RET, fd(2)]);
+}
+
+fn network(t: &mut Table) {
+    let address = op(Kind::SockAddr, 1, 2);
+    t.add(nr::SYS_socket, 19, &[RET, int(0, 4), int(1, 4), int(2, 4), int(1, 4)]).flags(4, T::Socket);
+    t.add(nr::SYS_bind, 21, &[RET, address, fd(0)]);
+    t.add(nr::SYS_connect, 23, &[RET, tuple(0, Some(1)), fd(0), address]);
+    t.add(nr::SYS_listen, 25, &[RET, fd(0), int(1, 4)]);
+    let (percent, len, max) =
+        (op(Kind::QueuePercent, 0, 0), op(Kind::QueueLen, 0, 0), op(Kind::QueueMax, 0, 0));
+    let ends = op(Kind::RetTuple, 0, INBOUND);
+    t.add(nr::SYS_accept, 247, &[RET, ends, percent, len, max]);
+    t.add(nr::SYS_accept4, 389, &[RET, ends, percent, len, max, int(3, 4)]).flags(5, T::Socket);
+    let out = op(Kind::DataOut, 1, 2);
+    t.add(nr::SYS_sendto, 31, &[RET, out, fd(0), int(2, 4), tuple(0, Some(4))]);
+    let read = op(Kind::DataIn, 1, 0);
+    t.add(nr::SYS_recvfrom, 35, &[RET, read, tuple(INBOUND, Some(4)), fd(0), int(2, 4)]);
+    let (size, control) = (op(Kind::MsgSize, 1, 0), op(Kind::MsgControl, 1, 0));
+    let (sent, received) = (op(Kind::MsgData, 1, 0), op(Kind::MsgData, 1, 1));
+    let (to, from) = (op(Kind::MsgTuple, 1, 0), op(Kind::MsgTuple, 1, INBOUND));
+    t.add(nr::SYS_sendmsg, 49, &[RET, sent, fd(0), size, to]);
+    t.add(nr::SYS_sendmmsg, 51, &[RET, fd(0), size, sent, to]);
+    t.add(nr::SYS_recvmsg, 53, &[RET, size, received, from, control, fd(0)]);
+    t.add(nr::SYS_recvmmsg, 55, &[RET, fd(0), size, received, from, control]);
+    t.add(nr::SYS_shutdown, 37, &[RET, fd(0), int(1, 1)]);
+    t.add(nr::SYS_getsockname, 39, &[]);
+    t.add(nr::SYS_getpeername, 41, &[]);
+    let peers = [op(Kind::Peers, 3, 0), op(Kind::Peers, 3, 1)];
+    let pair = [RET, at32_signed(3, 0), at32_signed(3, 4), peers[0], peers[1], int(0, 4), int(1, 4), int(2, 4)];
+    t.add(nr::SYS_socketpair, 43, &pair);
+    let set = [RET, fd(0), int(1, 1), int(2, 1), op(Kind::SockOpt, 3, 4), int(4, 4)];
+    t.add(nr::SYS_setsockopt, 45, &set).flags(2, T::SockLevel).flags(3, T::SockOption);
+    let get = [RET, fd(0), int(1, 1), int(2, 1), op(Kind::SockOpt, 3, POINTER | 4), at32(4, 0)];
+    t.add(nr::SYS_getsockopt, 47, &get).flags(2, T::SockLevel).flags(3, T::SockOption);
+}
+
+fn processes(t: &mut Table) {
+    for (nr, code) in
+        [(nr::SYS_clone, 223), (nr::SYS_fork, 225), (nr::SYS_vfork, 227), (nr::SYS_clone3, 335)]
+    {
+        t.add(nr, code, &[]).flags(15, T::Clone).by(Run::Clone);
+    }
+    t.add(nr::SYS_execve, 293, &[]).by(Run::Exec);
+    t.add(nr::SYS_execveat, 331, &[]).by(Run::Exec);
+    t.add(nr::SYS_kill, 129, &[RET, fd(0), int(1, 1)]);
+    t.add(nr::SYS_tkill, 131, &[RET, fd(0), int(1, 1)]);
+    t.add(nr::SYS_tgkill, 133, &[RET, fd(0), fd(1), int(2, 1)]);
+    let ptrace = [RET, op(Kind::Ptrace, 2, 0), op(Kind::Ptrace, 3, 1), int(0, 2), fd(1)];
+    t.add(nr::SYS_ptrace, 169, &ptrace).flags(3, T::Ptrace);
+    let local = op(Kind::IovData, 1, READ | 2);
+    t.add(nr::SYS_process_vm_readv, 421, &[RET, fd(0), local]);
+    t.add(nr::SYS_process_vm_writev, 423, &[RET, fd(0), local]);
+    t.add(nr::SYS_prctl, 401, &[RET, int(0, 4), op(Kind::PrctlText, 1, 0), op(Kind::PrctlInt, 1, 0)]).state();
+    t.add(nr::SYS_setsid, 275, &[RET]).state();
+    t.add(nr::SYS_setpgid, 295, &[RET, fd(0), fd(1)]);
+    t.add(nr::SYS_unshare, 285, &[RET, int(0, 4)]).flags(1, T::Namespaces).state();
+    t.add(nr::SYS_setns, 241, &[RET, fd(0), int(1, 4)]).flags(2, T::Namespaces).state();
+    t.add(nr::SYS_seccomp, 299, &[RET, int(0, 8), int(1, 8)]);
+    let limits = [or_absent(1, 0), or_absent(1, 8)];
+    t.add(nr::SYS_getrlimit, 141, &[RET, limits[0], limits[1], int(0, 1)]).flags(3, T::Rlimit);
+    t.add(nr::SYS_setrlimit, 143, &[RET, at64(1, 0), at64(1, 8), int(0, 1)]).flags(3, T::Rlimit);
+    let both = [RET, at64(2, 0), at64(2, 8), or_absent(3, 0), or_absent(3, 8), fd(0), int(1, 1)];
+    t.add(nr::SYS_prlimit64, 145, &both).flags(6, T::Rlimit);
+}
+
+fn identities(t: &mut Table) {
+    t.add(nr::SYS_setuid, 199, &[RET, int(0, 4)]).state();
+    t.add(nr::SYS_setgid, 201, &[RET, int(0, 4)]).state();
+    t.add(nr::SYS_setreuid, 427, &[RET, int(0, 4), int(1, 4)]).state();
+    t.add(nr::SYS_setregid, 429, &[RET, int(0, 4), int(1, 4)]).state();
+    t.add(nr::SYS_setresuid, 193, &[RET, int(0, 4), int(1, 4), int(2, 4)]).state();
+    t.add(nr::SYS_setresgid, 195, &[RET, int(0, 4), int(1, 4), int(2, 4)]).state();
+    t.add(nr::SYS_getuid, 203, &[RET32]);
+    t.add(nr::SYS_geteuid, 205, &[RET32]);
+    t.add(nr::SYS_getgid, 207, &[RET32]);
+    t.add(nr::SYS_getegid, 209, &[RET32]);
+    t.add(nr::SYS_getresuid, 211, &[RET, at32(0, 0), at32(1, 0), at32(2, 0)]);
+    t.add(nr::SYS_getresgid, 213, &[RET, at32(0, 0), at32(1, 0), at32(2, 0)]);
+    let caps = [op(Kind::Cap, 0, 0), op(Kind::Cap, 0, 1), op(Kind::Cap, 0, 2)];
+    t.add(nr::SYS_capset, 353, &[RET, caps[0], caps[1], caps[2]]).state();
+}
+
+fn memory(t: &mut Table) {
+    let all = [vm(0), vm(1), vm(2)];
+    t.add(nr::SYS_brk, 159, &[RET, all[0], all[1], all[2], int(0, 8)]);
+    let map = [RET, all[0], all[1], all[2], int(0, 8), int(1, 8), int(2, 4), int(3, 4), fd(4), int(5, 8)];
+    t.add(nr::SYS_mmap, 161, &map).flags(6, T::Protection).flags(7, T::Map);
+    t.add(nr::SYS_munmap, 165, &[RET, all[0], all[1], all[2], int(0, 8), int(1, 8)]);
+    t.add(nr::SYS_mprotect, 329, &[RET, int(0, 8), int(1, 8), int(2, 4)]).flags(3, T::Protection);
+    t.add(nr::SYS_mlock, 345, &[RET, int(0, 8), int(1, 8)]);
+    t.add(nr::SYS_munlock, 347, &[RET, int(0, 8), int(1, 8)]);
+    t.add(nr::SYS_mlock2, 371, &[RET, int(0, 8), int(1, 8), int(2, 4)]);
+    t.add(nr::SYS_mlockall, 349, &[RET, int(0, 4)]);
+    t.add(nr::SYS_munlockall, 351, &[RET]);
+}
+
+fn rest(t: &mut Table) {
+    t.add(nr::SYS_futex, 65, &[RET, int(0, 8), int(1, 2), int(2, 8)]);
+    t.add(nr::SYS_nanosleep, 135, &[RET, op(Kind::TimeSpec, 0, 0)]);
+    t.add(nr::SYS_semctl, 253, &[RET, int(0, 4), int(1, 4), int(2, 2), int(3, 4)]);
+    t.add(nr::SYS_semget, 263, &[RET, int(0, 4), int(1, 4), int(2, 4)]).flags(3, T::SemGet);
+    let image = op(Kind::DataOut, 0, 1);
+    t.add(nr::SYS_init_module, 411, &[RET, image, int(1, 8), text(2)]);
+    t.add(nr::SYS_finit_module, 413, &[RET, fd(0), text(1), int(2, 4)]);
+    t.add(nr::SYS_delete_module, 425, &[RET, text(0), int(1, 4)]).flags(2, T::DeleteModule);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::MAX_OPS;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn calls_and_types_occur_once_and_fit() {
+        let all = recipes();
+        assert_eq!(all.iter().map(|r| r.nr).collect::<BTreeSet<_>>().len(), all.len());
+        assert_eq!(all.iter().map(|r| r.code).collect::<BTreeSet<_>>().len(), all.len());
+        assert!(all.iter().all(|r| r.ops.len() <= MAX_OPS && r.nr < 512));
+    }
+}

@@ -1,0 +1,140 @@
+//! Events of this machine.
+//!
+//! In: what to record and whose. Out: first what is there already ([`Live::snapshot`], from /proc), then events as
+//! they happen ([`Live::drain`]), in the same forms as those of a capture.
+//!
+//! The probe is attached before /proc is read: what changes meanwhile is in its rings, and the state takes an
+//! event that says what it knows already without harm.
+
+pub mod interest;
+mod procfs;
+mod sockets;
+
+pub use procfs::Procfs;
+
+use super::capture::{Captured, Item};
+use crate::engine::Engine;
+use crate::engine::drops::LossCounters;
+use crate::event::build::width_of;
+use crate::event::view::{EventView, MalformedEvent, u16_at};
+use peregrine_compiler::schema::EventCode;
+use peregrine_probe::{Ledger, Options, Probe, ProbeError};
+use std::time::Duration;
+
+/// Events of this machine, as they happen.
+pub struct Live {
+    probe: Probe,
+    procfs: Procfs,
+    /// Events that could not be read.
+    skipped: u64,
+}
+
+/// Kinds of events whose loss the configuration's messages tell apart, by event type; the order is that of
+/// [`BUFFER_GROUPS`](crate::engine::drops::BUFFER_GROUPS).
+fn group(code: u16) -> usize {
+    match code {
+        223 | 225 | 227 | 335 => 0,
+        293 | 331 => 1,
+        23 => 2,
+        3 | 59 | 307 | 327 | 337 => 3,
+        95 | 97 | 277 | 279 | 301 | 303 | 305 | 175 | 177 | 319 | 309 | 311 | 179 | 181 => 4,
+        5 => 6,
+        186 => 7,
+        _ => 5,
+    }
+}
+
+impl Live {
+    /// Begins to record.
+    ///
+    /// # Errors
+    /// See [`ProbeError`].
+    pub fn start(options: &Options) -> Result<Self, ProbeError> {
+        let mut probe = Probe::start(options)?;
+        // what was recorded before this moment is told by /proc
+        let _ = probe.drain(|_, _| {})?;
+        Ok(Self { probe, procfs: Procfs::new(), skipped: 0 })
+    }
+
+    /// What is there already.
+    pub fn snapshot(&mut self) -> Vec<Item<'static>> {
+        self.procfs.snapshot()
+    }
+
+    /// Gives the engine what is there already, and a way to ask for more.
+    pub fn introduce(&mut self, engine: &mut Engine, mut also: impl FnMut(&Item<'static>)) {
+        for item in self.snapshot() {
+            also(&item);
+            engine.learn(item);
+        }
+        let procfs = Procfs::new();
+        engine.state.look_up_with(move |tid| {
+            let thread = procfs.thread(tid);
+            let main = thread.as_ref().filter(|t| t.pid != tid).and_then(|t| procfs.thread(t.pid));
+            main.into_iter().chain(thread).collect()
+        });
+    }
+
+    /// Hands on what has happened so far; tells how many events.
+    ///
+    /// # Errors
+    /// See [`ProbeError`].
+    pub fn drain(&mut self, mut take: impl FnMut(&Captured<'_>)) -> Result<usize, ProbeError> {
+        let Self { probe, skipped, .. } = self;
+        probe.drain(|cpu, bytes| match parse(bytes) {
+            Ok(event) => take(&Captured { cpu, state_only: false, event }),
+            Err(_) => *skipped += 1,
+        })
+    }
+
+    /// How long to wait before the next [`Live::drain`].
+    pub fn pause(&self) -> Duration {
+        self.probe.pause()
+    }
+
+    /// Nanoseconds since 1970 by the clock of the events.
+    ///
+    /// # Errors
+    /// See [`ProbeError`].
+    pub fn now_ns(&self) -> Result<u64, ProbeError> {
+        self.probe.now_ns()
+    }
+
+    /// Events that could not be read.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    /// What became of all events, by type and processor.
+    ///
+    /// # Errors
+    /// See [`ProbeError`].
+    pub fn ledger(&self) -> Result<Ledger, ProbeError> {
+        self.probe.ledger()
+    }
+
+    /// Events and losses so far.
+    ///
+    /// # Errors
+    /// See [`ProbeError`].
+    pub fn losses(&self) -> Result<LossCounters, ProbeError> {
+        use peregrine_probe::Loss;
+        let ledger = self.ledger()?;
+        let mut all = LossCounters::default();
+        for (&(code, _), losses) in &ledger.by_type {
+            let full = losses.of(Loss::RingFull);
+            all.events += losses.sent + losses.missing();
+            all.drops += losses.missing();
+            all.buffer += full;
+            if let Some(of_group) = all.buffer_by_group.get_mut(group(code)) {
+                *of_group += full;
+            }
+            all.scratch_map += losses.of(Loss::Nested);
+        }
+        Ok(all)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<EventView<'_>, MalformedEvent> {
+    EventView::parse(bytes, width_of(EventCode(u16_at(bytes, 20))))
+}
