@@ -175,13 +175,14 @@ static __always_inline u64 pages_kb(u64 pages)
 
 static __always_inline u64 rss_of(struct mm_struct *mm, int which)
 {
-	s64 n;
-	if (bpf_core_type_exists(struct mm_rss_stat___old)) {
-		struct mm_struct___old *old = (void *)mm;
-		n = BPF_CORE_READ(old, rss_stat.count[which].counter);
-	} else {
-		n = BPF_CORE_READ(mm, rss_stat[which].count);
-	}
+	s64 n = 0;
+	struct mm_struct___old *old = (void *)mm;
+	void *counts = (void *)mm + bpf_core_field_offset(struct mm_struct, rss_stat);
+	if (bpf_core_field_exists(old->rss_stat.count))
+		bpf_core_read(&n, 8, &old->rss_stat.count[which]);
+	else
+		bpf_probe_read_kernel(&n, 8, counts + which * bpf_core_type_size(struct percpu_counter) +
+						     bpf_core_field_offset(struct percpu_counter, count));
 	return n < 0 ? 0 : n;
 }
 

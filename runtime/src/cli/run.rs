@@ -17,7 +17,7 @@ use super::replay::filter::Filter;
 use super::replay::input::Stop;
 use super::replay::listing::{self, Listing};
 use super::replay::print::Printer;
-use super::replay::session::{Broken, Recording, Session, Task};
+use super::replay::session::{Broken, Recording, Session, Task, Watched};
 use super::replay::summary::{Summary, Totals};
 use super::replay::{INTERRUPTED, Matching, priority};
 use crate::config::BaseSyscalls;
@@ -176,12 +176,8 @@ fn watch(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Result
     };
     let started = Instant::now();
     let limit = args.seconds.map(Duration::from_secs);
-    let mut command = command;
-    command.as_mut().map_or(Ok(()), Held::go).map_err(usage)?;
-    let mut ended = || {
-        command.as_mut().is_some_and(Held::has_ended) || limit.is_some_and(|limit| started.elapsed() >= limit)
-    };
-    let followed = session.follow(&mut live, &mut recording, &mut ended);
+    let mut watched = Bounded { command, started, limit };
+    let followed = session.follow(&mut live, &mut recording, &mut watched);
     let followed = followed.and_then(|()| recording.finish().map_err(Broken::Record));
     let errors: Vec<String> = followed.err().iter().map(ToString::to_string).collect();
     Ok(finish(args, session, started, &errors))
@@ -229,6 +225,24 @@ fn recording(args: &Args) -> Result<Recording, Refusal> {
     let gzip = path.extension().is_some_and(|e| e == "gz");
     let compression = if gzip { Compression::Gzip(6) } else { Compression::Plain };
     Ok(Recording(Some(Writer::new(file, compression).map_err(|e| failed(&e))?)))
+}
+
+/// A command, if there is one, and the time that it may take.
+struct Bounded {
+    command: Option<Held>,
+    started: Instant,
+    limit: Option<Duration>,
+}
+
+impl Watched for Bounded {
+    fn begin(&mut self) -> io::Result<()> {
+        self.command.as_mut().map_or(Ok(()), Held::go)
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.command.as_mut().is_some_and(Held::has_ended)
+            || self.limit.is_some_and(|limit| self.started.elapsed() >= limit)
+    }
 }
 
 /// A command that waits to be let go, so that nothing of it is missed.

@@ -40,6 +40,14 @@ impl Task {
     }
 }
 
+/// What a machine is followed for.
+pub(in crate::cli) trait Watched {
+    /// What is there already is known: from now on everything is seen.
+    fn begin(&mut self) -> io::Result<()>;
+    /// Whether there is nothing more to see.
+    fn has_ended(&mut self) -> bool;
+}
+
 /// Why following a machine ended before its time.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::cli) enum Broken {
@@ -148,13 +156,13 @@ impl Session<'_> {
         Ok(error.filter(|_| !self.stop.is_set()))
     }
 
-    /// Follows this machine until `ended` says so while nothing happens, or the user does; `record` gets every
-    /// event.
+    /// Follows this machine until `watched` has ended, while nothing happens, or the user says so; `record` gets
+    /// every event.
     pub(in crate::cli) fn follow(
         &mut self,
         live: &mut Live,
         record: &mut Recording,
-        ended: &mut dyn FnMut() -> bool,
+        watched: &mut dyn Watched,
     ) -> Result<(), Broken> {
         let mut engine = Engine::new(Limits::default(), FieldOptions::default());
         let mut failed = None;
@@ -164,6 +172,7 @@ impl Session<'_> {
             }
             failed = record.item(item).err().or(failed.take());
         });
+        watched.begin()?;
         let progress = Progress::none();
         let mut quiet = false;
         while !self.stop.is_set() && failed.is_none() {
@@ -183,7 +192,7 @@ impl Session<'_> {
                 if quiet {
                     break;
                 }
-                quiet = ended();
+                quiet = watched.has_ended();
                 if !quiet {
                     std::thread::sleep(live.pause());
                 }
