@@ -16,9 +16,7 @@ pub enum ProbeError {
     )]
     NotAllowed(String),
     /// The kernel refuses a program.
-    #[error(
-        "the kernel refuses the program `{program}`: kernel 6.1 or later is needed: {reason}"
-    )]
+    #[error("the kernel refuses the program `{program}`: kernel 6.1 or later is needed: {reason}")]
     Refused {
         /// Program.
         program: String,

@@ -235,7 +235,8 @@ impl Recipe {
     /// A system call without an event type of its own.
     fn generic(nr: u32, number: u16) -> Self {
         use super::recipe::{Kind, Op};
-        let ops = vec![Op { kind: Kind::Syscall, arg: 0, extra: number }, Op { kind: Kind::Nr, arg: 0, extra: 0 }];
+        let ops =
+            vec![Op { kind: Kind::Syscall, arg: 0, extra: number }, Op { kind: Kind::Nr, arg: 0, extra: 0 }];
         let translations = Vec::new();
         Self { nr, code: GENERIC, run: Run::Recipe, changes_state: false, ops, translations }
     }
@@ -333,7 +334,8 @@ fn not_loaded(error: aya::EbpfError) -> ProbeError {
 fn refused(program: &str, error: &aya::programs::ProgramError) -> ProbeError {
     use aya::programs::ProgramError::LoadError;
     // a verdict of the verifier is told with EACCES too, but has words
-    let verdict = matches!(error, LoadError { verifier_log, .. } if !verifier_log.to_string().trim().is_empty());
+    let verdict =
+        matches!(error, LoadError { verifier_log, .. } if !verifier_log.to_string().trim().is_empty());
     if !verdict && is_denied(error) {
         return ProbeError::NotAllowed(error.to_string());
     }

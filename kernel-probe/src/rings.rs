@@ -70,10 +70,7 @@ pub(crate) struct Rings<S> {
 }
 
 impl<S: Source> Rings<S> {
-    pub(crate) fn new(
-        lanes: Vec<Lane<S>>,
-        translations: Vec<Vec<(u8, translate::Translation)>>,
-    ) -> Self {
+    pub(crate) fn new(lanes: Vec<Lane<S>>, translations: Vec<Vec<(u8, translate::Translation)>>) -> Self {
         Self { lanes, translations }
     }
 
@@ -89,7 +86,8 @@ impl<S: Source> Rings<S> {
             let Some(lane) = self.lanes.get_mut(at) else { break };
             let Some((begin, len, _)) = lane.events.pop_front() else { continue };
             if let Some(event) = lane.bytes.get_mut(begin..begin + len) {
-                let code = event.get(20..22).and_then(|b| b.first_chunk()).map_or(0, |b| u16::from_le_bytes(*b));
+                let code =
+                    event.get(20..22).and_then(|b| b.first_chunk()).map_or(0, |b| u16::from_le_bytes(*b));
                 match self.translations.get(usize::from(code)) {
                     Some(all) if !all.is_empty() && len > HEADER => translate::event(event, all),
                     _ => {}

@@ -164,7 +164,8 @@ fn file_system(t: &mut Table) {
     t.add(nr::SYS_chown, 379, &[RET, text(0), int(1, 4), int(2, 4)]);
     t.add(nr::SYS_lchown, 381, &[RET, text(0), int(1, 4), int(2, 4)]);
     t.add(nr::SYS_fchown, 383, &[RET, fd(0), int(1, 4), int(2, 4)]);
-    t.add(nr::SYS_fchownat, 385, &[RET, fd(0), text(1), int(2, 4), int(3, 4), int(4, 4)]).flags(5, T::NoFollow);
+    t.add(nr::SYS_fchownat, 385, &[RET, fd(0), text(1), int(2, 4), int(3, 4), int(4, 4)])
+        .flags(5, T::NoFollow);
     t.add(nr::SYS_mknod, 415, &[RET, text(0), int(1, 4), int(2, 4)]);
     t.add(nr::SYS_mknodat, 417, &[RET, fd(0), text(1), int(2, 4), int(3, 4)]);
     t.add(nr::SYS_mount, 257, &[RET, text(0), text(1), text(2), int(3, 4)]);
@@ -248,7 +249,8 @@ fn network(t: &mut Table) {
     t.add(nr::SYS_getsockname, 39, &[]);
     t.add(nr::SYS_getpeername, 41, &[]);
     let peers = [op(Kind::Peers, 3, 0), op(Kind::Peers, 3, 1)];
-    let pair = [RET, at32_signed(3, 0), at32_signed(3, 4), peers[0], peers[1], int(0, 4), int(1, 4), int(2, 4)];
+    let pair =
+        [RET, at32_signed(3, 0), at32_signed(3, 4), peers[0], peers[1], int(0, 4), int(1, 4), int(2, 4)];
     t.add(nr::SYS_socketpair, 43, &pair);
     let set = [RET, fd(0), int(1, 1), int(2, 1), op(Kind::SockOpt, 3, 4), int(4, 4)];
     t.add(nr::SYS_setsockopt, 45, &set).flags(2, T::SockLevel).flags(3, T::SockOption);
@@ -257,8 +259,7 @@ fn network(t: &mut Table) {
 }
 
 fn processes(t: &mut Table) {
-    for (nr, code) in
-        [(nr::SYS_clone, 223), (nr::SYS_fork, 225), (nr::SYS_vfork, 227), (nr::SYS_clone3, 335)]
+    for (nr, code) in [(nr::SYS_clone, 223), (nr::SYS_fork, 225), (nr::SYS_vfork, 227), (nr::SYS_clone3, 335)]
     {
         t.add(nr, code, &[]).flags(15, T::Clone).by(Run::Clone);
     }

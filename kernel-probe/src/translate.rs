@@ -236,7 +236,13 @@ impl Translation {
             Self::SemGet => bits(value, SEM_GET) | (value & 0o777),
             Self::DeleteModule => bits(value, DELETE_MODULE),
             Self::UringSetup => bits(value, URING_SETUP),
-            Self::Rlimit => if value < 16 { value } else { 255 },
+            Self::Rlimit => {
+                if value < 16 {
+                    value
+                } else {
+                    255
+                }
+            }
             Self::Nothing => value,
         }
     }
@@ -295,12 +301,16 @@ mod tests {
         let open = |native| Translation::Open.apply(native, 0);
         let flags = |flags: i32| u64::from(flags.cast_unsigned());
         assert_eq!(open(0), 1);
-        assert_eq!(open(flags(libc::O_RDWR | libc::O_CREAT | libc::O_EXCL | libc::O_CLOEXEC)), 3 | 4 | 32 | 4096);
+        assert_eq!(
+            open(flags(libc::O_RDWR | libc::O_CREAT | libc::O_EXCL | libc::O_CLOEXEC)),
+            3 | 4 | 32 | 4096
+        );
         assert_eq!(open(flags(libc::O_WRONLY | libc::O_TRUNC | libc::O_APPEND)), 2 | 256 | 8);
         assert_eq!(open(flags(libc::O_TMPFILE | libc::O_RDWR)), 3 | 8192 | 1024);
         assert_eq!(open(flags(libc::O_SYNC)), 1 | 128 | 16);
         assert_eq!(open(1 << 28 | 1 << 30), 1 | 16384 | 65536);
-        let clone = Translation::Clone.apply(flags(libc::CLONE_VM | libc::CLONE_THREAD | libc::CLONE_FS) | 1, 0);
+        let clone =
+            Translation::Clone.apply(flags(libc::CLONE_VM | libc::CLONE_THREAD | libc::CLONE_FS) | 1, 0);
         assert_eq!(clone, 32768 | 8192 | 2 | 0x2000_0000);
         assert_eq!(Translation::Fcntl.apply(flags(libc::F_SETFD), 0), 3);
         assert_eq!(Translation::Ptrace.apply(u64::from(libc::PTRACE_ATTACH), 0), 11);

@@ -7,6 +7,7 @@
 //!
 //! Nothing is allocated for a class that was seen before.
 
+use super::memory::Memory;
 use crate::ir::ready::{Ready, substrings};
 use crate::ir::test::Test;
 use crate::ir::trie::Trie;
@@ -24,9 +25,8 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct Class(pub(crate) u32);
 
-/// Texts whose classes are remembered, and their length.
-const MOST_TEXTS: usize = 4096;
-const MOST_BYTES: usize = 512;
+/// Predicates from which on it pays to remember texts, if looking them up is all there is to do.
+const MANY_PREDS: usize = 8;
 
 /// Position of a predicate among those of its slot.
 type Place = u32;
@@ -56,8 +56,9 @@ pub(crate) struct Classifier {
     /// What holds, by class; sorted.
     members: Vec<Box<[Place]>>,
     holding: Vec<Place>,
-    /// Classes of texts seen lately; see [`Classifier::remembered`].
-    texts: Map<Box<[u8]>, Class>,
+    /// Classes of texts seen lately, if finding them costs more than remembering.
+    memory: Memory,
+    is_dear: bool,
     asked: u64,
     found: u64,
 }
@@ -141,6 +142,8 @@ impl Classifier {
         new.contains_folded = folded.finish(true, &mut new.others);
         new.others.sort_unstable();
         new.others.dedup();
+        let searched = new.contains.is_some() || new.contains_folded.is_some() || !new.others.is_empty();
+        new.is_dear = searched || new.preds.len() >= MANY_PREDS;
     }
 
     fn text(&mut self, op: Op, text: &[u8], place: Place, contains: &mut Needles, folded: &mut Needles) {
@@ -176,13 +179,28 @@ impl Classifier {
         self.members.len()
     }
 
-    /// The class of some values.
+    /// The class of some values. A text that was seen lately is not searched again.
     pub(crate) fn class(&mut self, graph: &Graph, found: &Found<'_>, ready: &[Ready]) -> Class {
         if !self.made {
             self.make(graph);
         }
-        self.holding.clear();
         self.asked += 1;
+        if self.is_dear
+            && let Found::One(FieldValue::Text(text)) = *found
+        {
+            if let Some(class) = self.memory.get(text) {
+                self.found += u64::from(class != Class(0));
+                return class;
+            }
+            let class = self.search(found, ready);
+            self.memory.put(text, class);
+            return class;
+        }
+        self.search(found, ready)
+    }
+
+    fn search(&mut self, found: &Found<'_>, ready: &[Ready]) -> Class {
+        self.holding.clear();
         match found {
             Found::Nothing | Found::Zero(..) => return Class(0),
             Found::One(value) | Found::Typed(_, _, value) => self.value(value),
@@ -197,25 +215,6 @@ impl Classifier {
         }
         self.found += u64::from(!self.holding.is_empty());
         self.class_of_holding()
-    }
-
-    /// As [`Classifier::class`], for values that come again and again, as those of processes do: a text that
-    /// was seen lately is not searched again. New texts are kept, so this allocates.
-    pub(crate) fn remembered(&mut self, graph: &Graph, found: &Found<'_>, ready: &[Ready]) -> Class {
-        let Found::One(FieldValue::Text(text)) = *found else { return self.class(graph, found, ready) };
-        if let Some(&class) = self.texts.get(text) {
-            self.asked += 1;
-            self.found += u64::from(class != Class(0));
-            return class;
-        }
-        let class = self.class(graph, found, ready);
-        if text.len() <= MOST_BYTES {
-            if self.texts.len() >= MOST_TEXTS {
-                self.texts.clear();
-            }
-            self.texts.insert(text.into(), class);
-        }
-        class
     }
 
     /// The class of a single predicate's answer, for slots of checks.
@@ -283,7 +282,7 @@ impl Classifier {
         self.classes.clear();
         self.members.clear();
         self.holding.clear();
-        self.texts.clear();
+        self.memory.clear();
         self.class_of_holding();
     }
 }

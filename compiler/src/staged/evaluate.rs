@@ -239,13 +239,7 @@ impl Staged {
         if let Some(known) = place.and_then(|p| self.rows.class(row, p as usize)) {
             return known;
         }
-        let kind = &self.program.graph.slot(slot).kind;
-        let class = match (self.classifiers.get_mut(slot.index()), kind) {
-            (Some(of), SlotKind::Field(field)) => {
-                of.remembered(&self.program.graph, &fields.find(field), &self.ready)
-            }
-            _ => self.class(slot, fields),
-        };
+        let class = self.class(slot, fields);
         if let Some(place) = place {
             self.rows.set_class(row, place as usize, class);
         }

@@ -24,6 +24,7 @@
 mod choose;
 mod classify;
 mod evaluate;
+mod memory;
 #[cfg(feature = "jit")]
 mod native;
 mod rows;

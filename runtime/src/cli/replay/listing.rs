@@ -10,7 +10,8 @@ use peregrine_compiler::schema::Schema;
 use serde_json::{Map, Value as Json};
 
 /// How events are listed unless a format is given.
-pub(in crate::cli) const DEFAULT: &str = "%evt.num %evt.time %evt.cpu %proc.name (%thread.tid) %evt.type %evt.args";
+pub(in crate::cli) const DEFAULT: &str =
+    "%evt.num %evt.time %evt.cpu %proc.name (%thread.tid) %evt.type %evt.args";
 
 /// A format.
 #[derive(Debug)]
@@ -61,7 +62,12 @@ impl Listing {
     }
 
     /// An object with the fields by their names.
-    pub(in crate::cli) fn json(&self, schema: &Schema, extractors: &Extractors, context: &EventContext<'_>) -> Json {
+    pub(in crate::cli) fn json(
+        &self,
+        schema: &Schema,
+        extractors: &Extractors,
+        context: &EventContext<'_>,
+    ) -> Json {
         let mut object = Map::new();
         for template in &self.pieces {
             match template.pieces.as_slice() {

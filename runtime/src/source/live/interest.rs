@@ -12,8 +12,25 @@ use std::collections::BTreeSet;
 
 /// COMPAT(falco): what `base_syscalls.repair` keeps of the state's system calls whatever rules look at.
 const REPAIR: [&str; 19] = [
-    "clone", "clone3", "fork", "vfork", "execve", "execveat", "fchdir", "chdir", "chroot", "capset", "setgid",
-    "setpgid", "setresgid", "setresuid", "setsid", "setuid", "prctl", "setreuid", "setregid",
+    "clone",
+    "clone3",
+    "fork",
+    "vfork",
+    "execve",
+    "execveat",
+    "fchdir",
+    "chdir",
+    "chroot",
+    "capset",
+    "setgid",
+    "setpgid",
+    "setresgid",
+    "setresuid",
+    "setsid",
+    "setuid",
+    "prctl",
+    "setreuid",
+    "setregid",
 ];
 /// Calls that change limits, which no flag of their event types says.
 const LIMITS: [u16; 2] = [143, 145];
@@ -45,7 +62,8 @@ fn is_ignored(code: u16) -> bool {
 fn repair(rules: &BTreeSet<u16>) -> BTreeSet<u16> {
     let mut set: BTreeSet<u16> = REPAIR.into_iter().flat_map(codes_of).collect();
     let category = |code: u16| EVENTS.get(usize::from(code)).map(|info| info.category);
-    let any = |wanted: &[Category]| rules.iter().any(|&code| category(code).is_some_and(|c| wanted.contains(&c)));
+    let any =
+        |wanted: &[Category]| rules.iter().any(|&code| category(code).is_some_and(|c| wanted.contains(&c)));
     if any(&[Category::Net]) {
         set.extend(["socket", "getsockopt"].into_iter().flat_map(codes_of));
     }
@@ -62,7 +80,8 @@ fn repair(rules: &BTreeSet<u16>) -> BTreeSet<u16> {
 pub fn of_rules(rules: &[Rule], enabled: &[bool], base: &BaseSyscalls) -> Interest {
     let known: BTreeSet<u16> = recipes().iter().map(|r| r.code).chain([PROC_EXIT]).collect();
     let on = rules.iter().zip(enabled).filter(|(rule, on)| **on && rule.source == "syscall");
-    let wanted: BTreeSet<u16> = on.flat_map(|(rule, _)| rule.events.iter()).filter(|c| known.contains(c)).collect();
+    let wanted: BTreeSet<u16> =
+        on.flat_map(|(rule, _)| rule.events.iter()).filter(|c| known.contains(c)).collect();
     let named = |prefix: bool| {
         let names = base.custom_set.iter();
         let chosen = names.filter(move |n| n.starts_with('!') == prefix);

@@ -3,8 +3,8 @@
 //! A process that ends while it is read is left out; what may not be read stays unknown.
 
 use super::sockets::Sockets;
-use crate::source::capture::metadata::{FdDetail, FdEntry, Interface, Machine, Process, UserOrGroup};
 use crate::source::capture::Item;
+use crate::source::capture::metadata::{FdDetail, FdEntry, Interface, Machine, Process, UserOrGroup};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
@@ -37,7 +37,8 @@ impl Procfs {
         let root = Path::new(&root).join("proc");
         let root = if root.is_absolute() { root } else { PathBuf::from("/proc") };
         let stat = fs::read_to_string(root.join("stat")).unwrap_or_default();
-        let boot = stat.lines().find_map(|l| l.strip_prefix("btime ")).and_then(|n| n.trim().parse::<u64>().ok());
+        let boot =
+            stat.lines().find_map(|l| l.strip_prefix("btime ")).and_then(|n| n.trim().parse::<u64>().ok());
         Self { root, boot_ns: boot.unwrap_or(0) * 1_000_000_000 }
     }
 
@@ -64,7 +65,10 @@ impl Procfs {
     fn machine(&self) -> Machine {
         let read = |name: &str| fs::read_to_string(self.root.join(name)).unwrap_or_default();
         let memory = read("meminfo");
-        let kb = memory.lines().find_map(|l| l.strip_prefix("MemTotal:")).and_then(|l| l.split_whitespace().next());
+        let kb = memory
+            .lines()
+            .find_map(|l| l.strip_prefix("MemTotal:"))
+            .and_then(|l| l.split_whitespace().next());
         Machine {
             cpus: std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
             memory_bytes: kb.and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0) * 1024,
@@ -84,7 +88,8 @@ impl Procfs {
     fn process(&self, pid: i64, tid: i64) -> Option<Process> {
         let dir = self.root.join(pid.to_string()).join("task").join(tid.to_string());
         let bytes = |name: &str| fs::read(dir.join(name)).unwrap_or_default();
-        let link = |name: &str| fs::read_link(dir.join(name)).map_or(Vec::new(), |p| p.into_os_string().into_vec());
+        let link =
+            |name: &str| fs::read_link(dir.join(name)).map_or(Vec::new(), |p| p.into_os_string().into_vec());
         let status = fs::read_to_string(dir.join("status")).ok()?;
         let stat = fs::read_to_string(dir.join("stat")).ok()?;
         // the name in parentheses may hold anything
@@ -142,11 +147,18 @@ impl Procfs {
             root: link("root"),
             pidns_init_start_ns: self.boot_ns,
             tty: number(4) as u32,
-            loginuid: fs::read_to_string(dir.join("loginuid")).ok().and_then(|n| n.trim().parse().ok()).unwrap_or(u32::MAX),
-            exe_writable: meta.as_ref().is_some_and(|m| may_write(m, id("Uid:", 3), id("Gid:", 3), caps("CapEff:"))),
+            loginuid: fs::read_to_string(dir.join("loginuid"))
+                .ok()
+                .and_then(|n| n.trim().parse().ok())
+                .unwrap_or(u32::MAX),
+            exe_writable: meta
+                .as_ref()
+                .is_some_and(|m| may_write(m, id("Uid:", 3), id("Gid:", 3), caps("CapEff:"))),
             caps: [caps("CapInh:"), caps("CapPrm:"), caps("CapEff:")],
             exe_upper_layer: false,
-            exe_ino: meta.as_ref().map_or([0; 3], |m| [m.ino(), ns(m.ctime(), m.ctime_nsec()), ns(m.mtime(), m.mtime_nsec())]),
+            exe_ino: meta
+                .as_ref()
+                .map_or([0; 3], |m| [m.ino(), ns(m.ctime(), m.ctime_nsec()), ns(m.mtime(), m.mtime_nsec())]),
             exe_from_memfd: from_memfd,
             exe_lower_layer: false,
         })

@@ -32,7 +32,8 @@ impl Sockets {
 fn read(net: &Path) -> HashMap<u64, Socket> {
     let text = |name: &str| fs::read_to_string(net.join(name)).unwrap_or_default();
     let mut all = HashMap::new();
-    for (name, l4) in [("tcp", TCP), ("udp", UDP), ("raw", RAW), ("tcp6", TCP), ("udp6", UDP), ("raw6", RAW)] {
+    for (name, l4) in [("tcp", TCP), ("udp", UDP), ("raw", RAW), ("tcp6", TCP), ("udp6", UDP), ("raw6", RAW)]
+    {
         all.extend(text(name).lines().skip(1).filter_map(|line| inet(line, l4)));
     }
     for line in text("unix").lines().skip(1) {
@@ -134,7 +135,8 @@ mod tests {
 
     #[test]
     fn lines_of_socket_tables() {
-        let line = "  0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0  0 5501 1 x";
+        let line =
+            "  0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0  0 5501 1 x";
         let local = (Ipv4Addr::LOCALHOST, 8080);
         assert_eq!(inet(line, TCP), Some((5501, (5, FdDetail::Ipv4Server(local, TCP)))));
         let line = "  1: 0100007F:1F90 0200007F:D903 01 00000000:00000000 00:00000000 00000000  0  0 77 1 x";
