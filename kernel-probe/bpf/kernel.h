@@ -40,7 +40,7 @@ enum { BPF_ANY = 0, BPF_RB_NO_WAKEUP = 1 };
 #define CORE __attribute__((preserve_access_index))
 
 struct pt_regs {
-	unsigned long r10, r9, r8, dx, si, di, orig_ax, ax;
+	unsigned long r10, r9, r8, bp, bx, cx, dx, si, di, orig_ax, ax;
 } CORE;
 
 struct list_head {

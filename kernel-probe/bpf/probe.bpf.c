@@ -4,12 +4,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-enum { RUN_RECIPE, RUN_CLONE, RUN_EXEC };
+enum { RUN_RECIPE, RUN_CLONE, RUN_EXEC, RUN_OPEN, RUN_CLOSE };
 
 /* Programs that go on where sys_exit has found what to do. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, 4);
+	__uint(max_entries, 8);
 	__type(key, u32);
 	__type(value, u32);
 } programs SEC(".maps");
@@ -18,6 +18,8 @@ struct {
 #define EVENT_EXECVE 293
 #define EVENT_EXECVEAT 331
 #define EVENT_PROCEXIT 186
+#define EVENT_CLOSE 5
+#define NR_open 2
 #define NR_execve 59
 #define NR_execveat 322
 
@@ -37,8 +39,12 @@ static __always_inline u32 number_in(struct pt_regs *regs, struct task_struct *t
 static __always_inline void arguments(struct state *st, struct pt_regs *regs, int is_compat)
 {
 	if (is_compat) {
-		/* ebx, ecx, edx, esi, edi, ebp */
-		st->args[0] = 0;
+		st->args[0] = (u32)regs->bx;
+		st->args[1] = (u32)regs->cx;
+		st->args[2] = (u32)regs->dx;
+		st->args[3] = (u32)regs->si;
+		st->args[4] = (u32)regs->di;
+		st->args[5] = (u32)regs->bp;
 		return;
 	}
 	st->args[0] = regs->di;
@@ -47,6 +53,37 @@ static __always_inline void arguments(struct state *st, struct pt_regs *regs, in
 	st->args[3] = regs->r10;
 	st->args[4] = regs->r8;
 	st->args[5] = regs->r9;
+}
+
+/* The most frequent event of all, put together on the stack. */
+static __always_inline void run_close(struct pt_regs *regs, struct task_struct *task, s64 ret)
+{
+	struct {
+		u64 ts, tid;
+		u32 len;
+		u16 type;
+		u32 nparams;
+		u16 lengths[2];
+		s64 res, fd;
+	} __attribute__((packed)) event = {
+		.ts = bpf_ktime_get_boot_ns() + boot_epoch_ns,
+		.tid = task->pid,
+		.len = sizeof(event),
+		.type = EVENT_CLOSE,
+		.nparams = 2,
+		.lengths = { 8, 8 },
+		.res = ret,
+		.fd = (s32)regs->di,
+	};
+	struct ledger *l = ledger(EVENT_CLOSE);
+	u32 key = bpf_get_smp_processor_id();
+	void *ring = bpf_map_lookup_elem(&rings, &key);
+	if (!l)
+		return;
+	if (ring && bpf_ringbuf_output(ring, &event, sizeof(event), BPF_RB_NO_WAKEUP) == 0)
+		l->sent++;
+	else
+		l->ring_full++;
 }
 
 SEC("tp_btf/sys_exit")
@@ -61,9 +98,16 @@ int sys_exit(u64 *ctx)
 	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &nr);
 	if (!recipe)
 		return 0;
+	if (recipe->program == RUN_CLOSE && !is_compat) {
+		run_close(regs, task, ctx[1]);
+		return 0;
+	}
 	/* a program that was executed is told of where it begins */
 	if (recipe->program == RUN_EXEC && (s64)ctx[1] == 0)
 		return 0;
+	/* the quick programs know the 64-bit calls only */
+	if (is_compat && (recipe->program == RUN_OPEN || recipe->program == RUN_CLOSE))
+		bpf_tail_call(ctx, &programs, RUN_RECIPE);
 	bpf_tail_call(ctx, &programs, recipe->program);
 	return 0;
 }
@@ -93,6 +137,48 @@ int run_recipe(u64 *ctx)
 			break;
 		put(&st, recipe->ops[i]);
 	}
+	finish(s, &st);
+	return 0;
+}
+
+/* open and openat, the file behind them looked for once. */
+SEC("tp_btf/sys_exit")
+int run_open(u64 *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct state st = {};
+	u32 nr = regs->orig_ax, dev = 0, facts = 0;
+	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &nr);
+	struct scratch *s = scratch();
+	s64 ret = ctx[1];
+	u64 ino = 0;
+	if (!recipe || !s)
+		return 0;
+	st.type = recipe->type;
+	u32 at = nr != NR_open;
+	if (!begin(s, &st, 6 + at, task))
+		return 0;
+	put_u64(s, &st, ret);
+	if (at)
+		put_u64(s, &st, (s32)regs->di);
+	put_user_text(s, &st, at ? regs->si : regs->di);
+	struct file *file = ret >= 0 ? file_of(ret) : 0;
+	if (file) {
+		struct inode *inode = BPF_CORE_READ(file, f_inode);
+		struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+		u32 raw = BPF_CORE_READ(sb, s_dev);
+		dev = ((raw & 0xff) | ((raw >> 20) << 8) | ((raw & 0xfff00) << 12));
+		ino = BPF_CORE_READ(inode, i_ino);
+		if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED)
+			facts = FACT_CREATED;
+		if (BPF_CORE_READ(sb, s_magic) == OVERLAYFS_MAGIC)
+			facts |= layer_of(inode, 0);
+	}
+	put_u32(s, &st, (at ? regs->dx : regs->si) | facts);
+	put_u32(s, &st, at ? regs->r10 : regs->dx);
+	put_u32(s, &st, dev);
+	put_u64(s, &st, ino);
 	finish(s, &st);
 	return 0;
 }

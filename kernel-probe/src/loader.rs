@@ -4,7 +4,7 @@ use super::error::ProbeError;
 use super::ledger::{Ledger, Losses};
 use super::recipe::{Raw, Recipe, Run};
 use super::rings::{Lane, Rings, clock_ns, now_ns};
-use super::table::{PROC_EXIT, recipes};
+use super::table::{PROC_EXIT, compat, recipes};
 use aya::maps::{Array, ArrayOfMaps, HashMap, MapData, PerCpuArray, ProgramArray, RingBuf};
 use aya::programs::BtfTracePoint;
 use aya::{Btf, Ebpf, EbpfLoader};
@@ -79,8 +79,12 @@ const PROGRAMS: [(&str, &str); 4] = [
     ("process_exit", "sched_process_exit"),
     ("sys_exit", "sys_exit"),
 ];
-const CALLED: [(&str, Run); 3] =
-    [("run_recipe", Run::Recipe), ("run_clone", Run::Clone), ("run_exec", Run::Exec)];
+const CALLED: [(&str, Run); 4] = [
+    ("run_recipe", Run::Recipe),
+    ("run_clone", Run::Clone),
+    ("run_exec", Run::Exec),
+    ("run_open", Run::Open),
+];
 
 const SHORTEST_PAUSE: Duration = Duration::from_micros(500);
 const LONGEST_PAUSE: Duration = Duration::from_millis(16);
@@ -124,6 +128,10 @@ impl Probe {
         let mut probe = Self { ebpf, rings, recipes, epoch_ns, pause: SHORTEST_PAUSE };
         if let Filter::Tree(pid) = options.filter {
             probe.add_to_tree(pid)?;
+        }
+        let mut numbers: Array<_, u32> = Array::try_from(probe.map("compat")?)?;
+        for theirs in 0..SYSCALLS as u32 {
+            numbers.set(theirs, compat(theirs).unwrap_or(SYSCALLS as u32), 0)?;
         }
         probe.set_interest(&options.interest)?;
         probe.attach(&btf)?;

@@ -116,6 +116,10 @@ pub enum Run {
     Clone,
     /// The program for executed ones.
     Exec,
+    /// The program for opened files.
+    Open,
+    /// The first program itself, for closed descriptors.
+    Close,
 }
 
 /// How a system call becomes an event.

@@ -118,14 +118,14 @@ pub fn recipes() -> Vec<Recipe> {
 
 fn files(t: &mut Table) {
     let facts = |arg| op(Kind::FlagsFacts, arg, 0);
-    t.add(nr::SYS_open, 3, &[RET, text(0), facts(1), int(2, 4), DEV, INO]).flags(2, T::Open);
-    t.add(nr::SYS_openat, 307, &[RET, fd(0), text(1), facts(2), int(3, 4), DEV, INO]).flags(3, T::Open);
+    t.add(nr::SYS_open, 3, &[RET, text(0), facts(1), int(2, 4), DEV, INO]).flags(2, T::Open).run = Run::Open;
+    t.add(nr::SYS_openat, 307, &[RET, fd(0), text(1), facts(2), int(3, 4), DEV, INO]).flags(3, T::Open).run = Run::Open;
     let how = [RET, fd(0), text(1), at32(2, 0), at32(2, 8), at32(2, 16), DEV, INO];
     t.add(nr::SYS_openat2, 327, &how).flags(3, T::OpenPlain).flags(5, T::Resolve);
     t.add(nr::SYS_creat, 59, &[RET, text(0), int(1, 4), DEV, INO, op(Kind::Facts16, 0, 0)]);
     let path = op(Kind::RetPath, 0, 0);
     t.add(nr::SYS_open_by_handle_at, 337, &[RET, fd(0), facts(2), path, DEV, INO]).flags(2, T::Open);
-    t.add(nr::SYS_close, 5, &[RET, fd(0)]);
+    t.add(nr::SYS_close, 5, &[RET, fd(0)]).run = Run::Close;
     t.add(nr::SYS_close_range, 451, &[RET, int(0, 4), int(1, 4), int(2, 4)]).state();
     t.add(nr::SYS_stat, 67, &[RET, text(0)]);
     t.add(nr::SYS_lstat, 69, &[RET, text(0)]);
@@ -326,6 +326,36 @@ fn rest(t: &mut Table) {
     t.add(nr::SYS_init_module, 411, &[RET, image, int(1, 8), text(2)]);
     t.add(nr::SYS_finit_module, 413, &[RET, fd(0), text(1), int(2, 4)]);
     t.add(nr::SYS_delete_module, 425, &[RET, text(0), int(1, 4)]).flags(2, T::DeleteModule);
+}
+
+/// Numbers of 32-bit programs' system calls and of ours, for those that rules and the state need. From 403 on
+/// both are the same.
+#[rustfmt::skip]
+const COMPAT: &[(u32, libc::c_long)] = &[
+    (2, nr::SYS_fork), (3, nr::SYS_read), (4, nr::SYS_write), (5, nr::SYS_open), (6, nr::SYS_close),
+    (8, nr::SYS_creat), (9, nr::SYS_link), (10, nr::SYS_unlink), (11, nr::SYS_execve), (12, nr::SYS_chdir),
+    (14, nr::SYS_mknod), (15, nr::SYS_chmod), (21, nr::SYS_mount), (26, nr::SYS_ptrace), (33, nr::SYS_access),
+    (37, nr::SYS_kill), (38, nr::SYS_rename), (39, nr::SYS_mkdir), (40, nr::SYS_rmdir), (41, nr::SYS_dup),
+    (42, nr::SYS_pipe), (52, nr::SYS_umount2), (61, nr::SYS_chroot), (63, nr::SYS_dup2), (66, nr::SYS_setsid),
+    (83, nr::SYS_symlink), (94, nr::SYS_fchmod), (120, nr::SYS_clone), (128, nr::SYS_init_module),
+    (129, nr::SYS_delete_module), (133, nr::SYS_fchdir), (172, nr::SYS_prctl), (185, nr::SYS_capset),
+    (190, nr::SYS_vfork), (203, nr::SYS_setreuid), (204, nr::SYS_setregid), (208, nr::SYS_setresuid),
+    (210, nr::SYS_setresgid), (212, nr::SYS_chown), (213, nr::SYS_setuid), (214, nr::SYS_setgid),
+    (221, nr::SYS_fcntl), (238, nr::SYS_tkill), (270, nr::SYS_tgkill), (295, nr::SYS_openat),
+    (296, nr::SYS_mkdirat), (297, nr::SYS_mknodat), (298, nr::SYS_fchownat), (301, nr::SYS_unlinkat),
+    (302, nr::SYS_renameat), (303, nr::SYS_linkat), (304, nr::SYS_symlinkat), (306, nr::SYS_fchmodat),
+    (310, nr::SYS_unshare), (330, nr::SYS_dup3), (331, nr::SYS_pipe2), (346, nr::SYS_setns),
+    (350, nr::SYS_finit_module), (353, nr::SYS_renameat2), (356, nr::SYS_memfd_create), (357, nr::SYS_bpf),
+    (358, nr::SYS_execveat), (359, nr::SYS_socket), (361, nr::SYS_bind), (362, nr::SYS_connect),
+    (363, nr::SYS_listen), (364, nr::SYS_accept4), (369, nr::SYS_sendto), (371, nr::SYS_recvfrom),
+    (373, nr::SYS_shutdown),
+];
+
+/// Our number of a 32-bit program's system call.
+pub(crate) fn compat(number: u32) -> Option<u32> {
+    const SAME_FROM: u32 = 424;
+    let known = COMPAT.iter().find(|(theirs, _)| *theirs == number).and_then(|(_, ours)| u32::try_from(*ours).ok());
+    known.or(Some(number).filter(|&n| n >= SAME_FROM))
 }
 
 #[cfg(test)]
