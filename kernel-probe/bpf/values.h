@@ -48,6 +48,7 @@ enum kind {
 	K_PRCTL_INT,	/* else a number */
 	K_RET_PATH,	/* path of the file that is the result */
 	K_INT_ABSENT,	/* 8 bytes at an argument + `extra`, or -1 if it failed or there is none */
+	K_FLAGS16,	/* flags of a descriptor in 2 bytes: close-on-exec, which does not fit, is bit 0 */
 	K_MAX,
 };
 
@@ -398,6 +399,10 @@ __noinline int put_plain(struct state *st, u32 kind, u32 n, u32 extra)
 	case K_INT:
 		*(u64 *)room(s, st) = value;
 		done(s, st, extra & 15);
+		break;
+	case K_FLAGS16:
+		*(u16 *)room(s, st) = (value & 0xfffe) | ((value >> 19) & 1);
+		done(s, st, 2);
 		break;
 	case K_FD:
 		put_u64(s, st, (s64)(s32)value);

@@ -114,7 +114,7 @@ impl Probe {
             .map_max_entries("rings", 2 * processors)
             .map_max_entries("scratches", processors)
             .load(OBJECT)
-            .map_err(not_loaded)?;
+            .map_err(|e| not_loaded(&e))?;
         let lanes = make_rings(&mut ebpf, processors, options.ring_bytes)?;
         let recipes = recipes();
         let mut translations = vec![Vec::new(); TYPES as usize];
@@ -332,11 +332,11 @@ fn is_denied(error: &(dyn std::error::Error + 'static)) -> bool {
     false
 }
 
-fn not_loaded(error: aya::EbpfError) -> ProbeError {
-    if is_denied(&error) {
+fn not_loaded(error: &aya::EbpfError) -> ProbeError {
+    if is_denied(error) {
         return ProbeError::NotAllowed(error.to_string());
     }
-    ProbeError::Setup(words(&error))
+    ProbeError::Setup(words(error))
 }
 
 fn refused(program: &str, error: &aya::programs::ProgramError) -> ProbeError {

@@ -92,6 +92,8 @@ pub enum Kind {
     RetPath,
     /// 8 bytes at an argument + `extra`, or -1 if it failed or there is none.
     IntOrAbsent,
+    /// Flags of a descriptor in 2 bytes; close-on-exec, which does not fit, is bit 0.
+    Flags16,
 }
 
 /// A parameter.

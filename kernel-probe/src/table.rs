@@ -36,6 +36,10 @@ const fn int(arg: u8, bytes: u16) -> Op {
     op(Kind::Int, arg, bytes)
 }
 
+const fn flags16(arg: u8) -> Op {
+    op(Kind::Flags16, arg, 0)
+}
+
 const fn at32(arg: u8, offset: u16) -> Op {
     op(Kind::At32, arg, offset)
 }
@@ -76,10 +80,7 @@ impl Table {
     fn add(&mut self, nr: libc::c_long, code: u16, ops: &[Op]) -> &mut Recipe {
         let nr = u32::try_from(nr).unwrap_or(u32::MAX);
         let (ops, translations) = (ops.to_vec(), Vec::new());
-        self.0.push(Recipe { nr, code, run: Run::Recipe, changes_state: false, ops, translations });
-        // INVARIANT: one was just added
-        let last = self.0.len() - 1;
-        &mut self.0[last]
+        self.0.push_mut(Recipe { nr, code, run: Run::Recipe, changes_state: false, ops, translations })
     }
 }
 
@@ -119,7 +120,8 @@ pub fn recipes() -> Vec<Recipe> {
 fn files(t: &mut Table) {
     let facts = |arg| op(Kind::FlagsFacts, arg, 0);
     t.add(nr::SYS_open, 3, &[RET, text(0), facts(1), int(2, 4), DEV, INO]).flags(2, T::Open).run = Run::Open;
-    t.add(nr::SYS_openat, 307, &[RET, fd(0), text(1), facts(2), int(3, 4), DEV, INO]).flags(3, T::Open).run = Run::Open;
+    t.add(nr::SYS_openat, 307, &[RET, fd(0), text(1), facts(2), int(3, 4), DEV, INO]).flags(3, T::Open).run =
+        Run::Open;
     let how = [RET, fd(0), text(1), at32(2, 0), at32(2, 8), at32(2, 16), DEV, INO];
     t.add(nr::SYS_openat2, 327, &how).flags(3, T::OpenPlain).flags(5, T::Resolve);
     t.add(nr::SYS_creat, 59, &[RET, text(0), int(1, 4), DEV, INO, op(Kind::Facts16, 0, 0)]);
@@ -182,12 +184,12 @@ fn descriptors(t: &mut Table) {
     t.add(nr::SYS_pipe, 61, &pipe);
     t.add(nr::SYS_pipe2, 393, &[pipe[0], pipe[1], pipe[2], pipe[3], int(1, 4)]).flags(4, T::Descriptor);
     t.add(nr::SYS_eventfd, 63, &[RET, int(0, 8), zero(4)]);
-    t.add(nr::SYS_eventfd2, 397, &[RET, int(1, 2), int(0, 8)]).flags(1, T::Descriptor);
+    t.add(nr::SYS_eventfd2, 397, &[RET, flags16(1), int(0, 8)]).flags(1, T::Descriptor16);
     t.add(nr::SYS_signalfd, 127, &[RET, fd(0), zero(4), zero(1)]);
-    t.add(nr::SYS_signalfd4, 399, &[RET, int(3, 2), fd(0), zero(4)]).flags(1, T::Descriptor);
+    t.add(nr::SYS_signalfd4, 399, &[RET, flags16(3), fd(0), zero(4)]).flags(1, T::Descriptor16);
     t.add(nr::SYS_timerfd_create, 137, &[RET, zero(1), zero(1)]);
     t.add(nr::SYS_inotify_init, 139, &[RET, zero(1)]);
-    t.add(nr::SYS_inotify_init1, 395, &[RET, int(0, 2)]).flags(1, T::Descriptor);
+    t.add(nr::SYS_inotify_init1, 395, &[RET, flags16(0)]).flags(1, T::Descriptor16);
     t.add(nr::SYS_epoll_create, 375, &[RET, int(0, 4)]);
     t.add(nr::SYS_epoll_create1, 377, &[RET, int(0, 4)]).flags(1, T::Epoll);
     t.add(nr::SYS_userfaultfd, 321, &[RET, int(0, 4)]).flags(1, T::Descriptor);
@@ -354,7 +356,8 @@ const COMPAT: &[(u32, libc::c_long)] = &[
 /// Our number of a 32-bit program's system call.
 pub(crate) fn compat(number: u32) -> Option<u32> {
     const SAME_FROM: u32 = 424;
-    let known = COMPAT.iter().find(|(theirs, _)| *theirs == number).and_then(|(_, ours)| u32::try_from(*ours).ok());
+    let known =
+        COMPAT.iter().find(|(theirs, _)| *theirs == number).and_then(|(_, ours)| u32::try_from(*ours).ok());
     known.or(Some(number).filter(|&n| n >= SAME_FROM))
 }
 

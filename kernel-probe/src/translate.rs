@@ -12,6 +12,8 @@ pub enum Translation {
     OpenPlain,
     /// Flags of a descriptor that is not opened: no access mode.
     Descriptor,
+    /// The same in 2 bytes, with close-on-exec in bit 0.
+    Descriptor16,
     /// Clone flags with the probe's fact.
     Clone,
     /// The same of unshare and setns.
@@ -46,8 +48,6 @@ pub enum Translation {
     UringSetup,
     /// `getrlimit` and the like.
     Rlimit,
-    /// Type and protocol stay, `extra` only: a generic event.
-    Nothing,
 }
 
 /// The kernel's bits and the format's.
@@ -213,6 +213,7 @@ impl Translation {
                 access | bits(value, OPEN) | bits(value, FACTS)
             }
             Self::Descriptor => bits(value, DESCRIPTOR),
+            Self::Descriptor16 => bits(value, DESCRIPTOR) | (value & 1) << 12,
             Self::Clone => bits(value, CLONE) | if value & 1 != 0 { 0x2000_0000 } else { 0 },
             Self::Namespaces => bits(value, CLONE),
             Self::Socket => bits(value, SOCKET),
@@ -243,7 +244,6 @@ impl Translation {
                     255
                 }
             }
-            Self::Nothing => value,
         }
     }
 }

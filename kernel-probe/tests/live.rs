@@ -1,1 +1,234 @@
-fn main() {}
+//! Events at the source: a program makes known system calls, and the events must be these, with their arguments
+//! and results.
+//!
+//! The test starts itself as the program. For each call the program prints the event that is expected: its type
+//! and parameters as it knows them. Only this process's children are recorded. Where eBPF cannot be had the tests
+//! are counted as ignored, and why is said.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "tests panic")]
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use peregrine_probe::{Filter, Interest, Options, PROC_EXIT, Probe, recipes};
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+mod program;
+
+const PROGRAM: &str = "PEREGRINE_PROBE_PROGRAM";
+
+fn main() -> ExitCode {
+    if std::env::var_os(PROGRAM).is_some() {
+        program::run();
+        return ExitCode::SUCCESS;
+    }
+    let mut arguments = Arguments::from_args();
+    // each records this process's children, so one at a time
+    arguments.test_threads = Some(1);
+    let why_not = Probe::start(&options(Interest::default(), 1 << 16)).err();
+    if let Some(why) = &why_not {
+        println!("SKIPPED, eBPF cannot be had here: {why}");
+    }
+    let trial = |name: &str, test: fn() -> Result<(), Failed>| {
+        Trial::test(name, test).with_ignored_flag(why_not.is_some())
+    };
+    let tests = vec![
+        trial("events_are_the_calls_that_were_made", events_are_the_calls_that_were_made),
+        trial("a_process_begins_executes_and_ends", a_process_begins_executes_and_ends),
+        trial("what_is_not_asked_for_is_not_recorded", what_is_not_asked_for_is_not_recorded),
+        trial("a_full_ring_is_counted", a_full_ring_is_counted),
+        trial("other_processes_are_not_recorded", other_processes_are_not_recorded),
+    ];
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+fn options(interest: Interest, ring_bytes: u32) -> Options {
+    let mut options = Options::new(Filter::Tree(std::process::id()), interest);
+    options.ring_bytes = ring_bytes;
+    options
+}
+
+fn everything() -> Interest {
+    Interest { codes: recipes().iter().map(|r| r.code).chain([PROC_EXIT]).collect(), generic: Vec::new() }
+}
+
+/// An event, taken apart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Event {
+    tid: u64,
+    code: u16,
+    params: Vec<Vec<u8>>,
+}
+
+fn event(bytes: &[u8]) -> Event {
+    let number =
+        |at: usize, len: usize| bytes[at..at + len].iter().rev().fold(0_u64, |n, b| n << 8 | u64::from(*b));
+    assert_eq!(number(16, 4) as usize, bytes.len(), "the length in the header");
+    let count = number(22, 4) as usize;
+    let mut at = 26 + 2 * count;
+    let params = (0..count).map(|i| {
+        let len = number(26 + 2 * i, 2) as usize;
+        at += len;
+        bytes[at - len..at].to_vec()
+    });
+    let params = params.collect();
+    assert_eq!(at, bytes.len(), "parameters fill the event");
+    Event { tid: number(8, 8), code: number(20, 2) as u16, params }
+}
+
+/// The program, and what it prints once it is let go.
+struct Program {
+    child: Child,
+}
+
+impl Program {
+    fn start(part: &str) -> Self {
+        let own = std::env::current_exe().unwrap();
+        let mut command = Command::new(own);
+        command.env(PROGRAM, part).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // it is ready when it says so
+        let mut ready = [0; 6];
+        child.stdout.as_mut().unwrap().read_exact(&mut ready).unwrap();
+        assert_eq!(&ready, b"ready\n");
+        Self { child }
+    }
+
+    fn finish(mut self) -> Vec<String> {
+        self.child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+        let lines = BufReader::new(self.child.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
+        assert!(self.child.wait().unwrap().success());
+        lines
+    }
+}
+
+/// Everything that is recorded until nothing more comes.
+fn all(probe: &mut Probe) -> Vec<Event> {
+    let mut events = Vec::new();
+    let start = Instant::now();
+    let mut quiet = 0;
+    while quiet < 3 && start.elapsed() < Duration::from_secs(20) {
+        let count = probe.drain(|_, bytes| events.push(event(bytes))).unwrap();
+        quiet = if count == 0 { quiet + 1 } else { 0 };
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    events
+}
+
+fn bytes_of(hex: &str) -> Vec<u8> {
+    (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
+}
+
+fn events_are_the_calls_that_were_made() -> Result<(), Failed> {
+    let program = Program::start("calls");
+    let tid = u64::from(program.child.id());
+    let mut probe = Probe::start(&options(everything(), 1 << 20))?;
+    probe.add_to_tree(program.child.id())?;
+    let expected = program.finish();
+    let events = all(&mut probe);
+    let codes: BTreeSet<u16> =
+        expected.iter().map(|line| line.split(' ').nth(1).unwrap().parse().unwrap()).collect();
+    // the program's own output and the loader's calls are of types that are expected, too: calls are looked for
+    // in order, and what lies between them is passed over
+    let mut events = events.iter().filter(|e| e.tid == tid && codes.contains(&e.code));
+    let mut wrong = Vec::new();
+    for line in &expected {
+        let mut words = line.split(' ');
+        let (name, code) = (words.next().unwrap(), words.next().unwrap().parse::<u16>().unwrap());
+        let params: Vec<&str> = words.collect();
+        let same = |event: &&Event| {
+            event.code == code
+                && event.params.len() == params.len()
+                && event
+                    .params
+                    .iter()
+                    .zip(&params)
+                    .all(|(found, text)| *text == "*" || *found == bytes_of(text))
+        };
+        let rest = events.clone();
+        if events.find(same).is_none() {
+            let near: Vec<&Event> = rest.clone().filter(|e| e.code == code).take(3).collect();
+            wrong.push(format!("{name}: expected {code} {params:?}\n    found {near:02x?}"));
+            events = rest;
+        }
+    }
+    println!("{} calls of {} event types", expected.len(), codes.len());
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+fn text(param: &[u8]) -> String {
+    String::from_utf8_lossy(param).replace('\0', "|")
+}
+
+fn a_process_begins_executes_and_ends() -> Result<(), Failed> {
+    let mut probe = Probe::start(&options(everything(), 1 << 20))?;
+    let status = Command::new("/bin/sh").args(["-c", "/bin/true one two; exit 3"]).status()?;
+    assert_eq!(status.code(), Some(3));
+    let events = all(&mut probe);
+    let execs: Vec<&Event> = events.iter().filter(|e| e.code == 293 && e.params[0] == [0; 8]).collect();
+    let seen: Vec<(String, String)> =
+        execs.iter().map(|e| (text(&e.params[1]), text(&e.params[2]))).collect();
+    let expect = [("/bin/sh|", "-c|/bin/true one two; exit 3|"), ("/bin/true|", "one|two|")];
+    assert_eq!(seen, expect.map(|(a, b)| (a.to_owned(), b.to_owned())));
+    let run = execs[1];
+    assert_eq!(text(&run.params[13]), "true|", "comm");
+    assert!(text(&run.params[14]).starts_with("cpuset=/"), "cgroups: {}", text(&run.params[14]));
+    assert!(text(&run.params[15]).contains("PATH="), "environment");
+    assert!(text(&run.params[27]).ends_with("/true|"), "path of the file: {}", text(&run.params[27]));
+    assert_eq!(text(&run.params[30]), "/bin/true|", "as it was named");
+    let (shell, child) = (execs[0].tid, run.tid);
+    let ends: Vec<(u64, u64)> = events
+        .iter()
+        .filter(|e| e.code == PROC_EXIT)
+        .map(|e| (e.tid, u64::from_le_bytes(e.params[1][..].try_into().unwrap())))
+        .collect();
+    assert_eq!(ends, [(child, 0), (shell, 3)]);
+    let begun =
+        |e: &&Event| matches!(e.code, 223 | 225 | 227 | 335) && e.tid == child && e.params[0] == [0; 8];
+    let begin = events.iter().find(begun).expect("the child's own event");
+    assert_eq!(u64::from_le_bytes(begin.params[5][..].try_into().unwrap()), shell, "its parent");
+    let order: Vec<usize> = [begun(&begin), true]
+        .iter()
+        .enumerate()
+        .map(|(i, _)| events.iter().position(|e| if i == 0 { e == begin } else { e == run }).unwrap())
+        .collect();
+    assert!(order[0] < order[1], "a process begins before it executes");
+    Ok(())
+}
+
+fn what_is_not_asked_for_is_not_recorded() -> Result<(), Failed> {
+    let interest = Interest { codes: [277].into(), generic: Vec::new() };
+    let mut probe = Probe::start(&options(interest.clone(), 1 << 16))?;
+    assert!(Command::new("/bin/true").status()?.success());
+    assert_eq!(all(&mut probe), []);
+    probe.set_interest(&Interest { codes: [PROC_EXIT].into(), ..interest })?;
+    assert!(Command::new("/bin/true").status()?.success());
+    let codes: Vec<u16> = all(&mut probe).iter().map(|e| e.code).collect();
+    assert_eq!(codes, [PROC_EXIT], "the change takes effect while the programs run");
+    Ok(())
+}
+
+fn a_full_ring_is_counted() -> Result<(), Failed> {
+    let mut probe = Probe::start(&options(everything(), 1 << 16))?;
+    let program = Program::start("many");
+    let tid = u64::from(program.child.id());
+    let lines = program.finish();
+    let made: u64 = lines[0].parse()?;
+    let got = all(&mut probe).iter().filter(|e| e.code == 205 && e.tid == tid).count() as u64;
+    let losses = probe.ledger()?.of_type(205);
+    let lost = losses.of(peregrine_probe::Loss::RingFull);
+    assert!(lost > 0, "the ring was large enough: {losses:?}");
+    assert_eq!((got + lost, losses.sent), (made, got), "every event is delivered or counted");
+    Ok(())
+}
+
+fn other_processes_are_not_recorded() -> Result<(), Failed> {
+    // a process that is there already does not belong to the tree until it is added
+    let program = Program::start("calls");
+    let tid = u64::from(program.child.id());
+    let mut probe = Probe::start(&options(everything(), 1 << 16))?;
+    program.finish();
+    assert!(all(&mut probe).iter().all(|e| e.tid != tid));
+    Ok(())
+}

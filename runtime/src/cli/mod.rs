@@ -16,6 +16,7 @@ mod load;
 mod replay;
 mod run;
 mod schema;
+mod selftest;
 
 pub use falco::{RuleCount, Stats};
 
@@ -46,6 +47,8 @@ enum Command {
     List(list::Args),
     /// Watch this machine: alerts from what happens here
     Run(run::Args),
+    /// Find out whether this machine is really watched: harmless deeds that rules tell of
+    Selftest(selftest::Args),
     /// Apply rules to recorded events, list them, cut captures
     Replay(replay::Args),
     /// Write rule files in one layout
@@ -90,6 +93,10 @@ pub fn main() -> ExitCode {
         }),
         Command::Run(args) => with_stdout(|out| {
             code = run::run(args, out)?;
+            Ok(())
+        }),
+        Command::Selftest(args) => with_stdout(|out| {
+            code = selftest::run(args, out)?;
             Ok(())
         }),
         Command::Replay(args) => with_stdout(|out| {

@@ -40,6 +40,7 @@ use std::time::{Duration, Instant};
 
 /// Arguments of `peregrine run`.
 #[derive(clap::Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(super) struct Args {
     /// Rule file, or directory with *.yaml and *.yml files; can be given again, later ones win. Without any, the
     /// starter rules

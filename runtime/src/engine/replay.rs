@@ -1,16 +1,22 @@
 //! A capture from its beginning to its end.
 
+use super::drops::LossCounters;
 use super::ruleset::{Incoming, Ruleset};
 use super::{Engine, RuleId, Tick, Ticker};
 use crate::alert::{Alert, AlertOptions};
+use crate::config::BaseSyscalls;
 use crate::source::capture::{Capture, CaptureError, Captured, Item};
+use crate::source::live::{Live, interest};
 use peregrine_compiler::rulefile::Rule;
+use peregrine_probe::ProbeError;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// Events after which the ticker is asked at the next event, whatever its time.
 const TICK_EVERY: u64 = 1024;
+/// How often the source is asked what it lost.
+const LOSSES_EVERY_NS: u64 = 1_000_000_000;
 
 /// Why a replay ended early.
 pub type ReplayError = CaptureError;
@@ -85,7 +91,8 @@ impl Replay {
         sink: &mut dyn FnMut(Raised<'_>),
     ) -> Result<(), ReplayError> {
         let places = summary.places(&self.ruleset.rules);
-        let mut run = Run { replay: self, summary, ticker, sink, places, items: 0, due_ns: 0 };
+        let losses = LossCounters::default();
+        let mut run = Run { replay: self, summary, ticker, sink, places, items: 0, due_ns: 0, losses };
         loop {
             if let Some(captured) = capture.next_event() {
                 if run.event(&captured).is_break() {
@@ -108,6 +115,53 @@ impl Replay {
     }
 }
 
+impl Replay {
+    /// Follows this machine until `ticker` says so; every alert goes to `sink`. What is recorded follows the rules
+    /// when they change.
+    ///
+    /// # Errors
+    /// The probe's data cannot be reached.
+    pub fn follow(
+        &mut self,
+        live: &mut Live,
+        base: &BaseSyscalls,
+        summary: &mut Summary,
+        ticker: &mut dyn Ticker,
+        sink: &mut dyn FnMut(Raised<'_>),
+    ) -> Result<(), ProbeError> {
+        live.introduce(&mut self.engine, |_| {});
+        let places = summary.places(&self.ruleset.rules);
+        let losses = LossCounters::default();
+        let mut run = Run { replay: self, summary, ticker, sink, places, items: 0, due_ns: 0, losses };
+        let mut losses_due_ns = 0;
+        loop {
+            let (swaps, mut flow) = (run.summary.swaps, ControlFlow::Continue(()));
+            let count = live.drain(|captured| {
+                if flow.is_continue() {
+                    flow = run.event(captured);
+                }
+            })?;
+            let now_ns = live.now_ns()?;
+            if now_ns >= losses_due_ns {
+                run.losses = live.losses()?;
+                losses_due_ns = now_ns + LOSSES_EVERY_NS;
+            }
+            if flow.is_break() || (count == 0 && run.idle(now_ns).is_break()) {
+                break;
+            }
+            if run.summary.swaps != swaps {
+                let Ruleset { rules, enabled, .. } = &*run.replay.ruleset;
+                live.set_interest(&interest::of_rules(rules, enabled, base))?;
+            }
+            if count == 0 {
+                std::thread::sleep(live.pause());
+            }
+        }
+        run.summary.skipped += live.skipped();
+        Ok(())
+    }
+}
+
 /// A replay under way.
 struct Run<'r> {
     replay: &'r mut Replay,
@@ -119,9 +173,20 @@ struct Run<'r> {
     items: u64,
     /// Time after which the ticker is asked.
     due_ns: u64,
+    losses: LossCounters,
 }
 
 impl Run<'_> {
+    /// Does what is due while nothing happens.
+    fn idle(&mut self, now_ns: u64) -> ControlFlow<()> {
+        if self.replay.incoming.is_ready() {
+            self.swap();
+        }
+        let tick = Tick::new(now_ns, self.summary, &self.replay.engine.state, self.losses);
+        self.due_ns = self.ticker.tick(&tick)?;
+        ControlFlow::Continue(())
+    }
+
     #[inline]
     fn event(&mut self, captured: &Captured<'_>) -> ControlFlow<()> {
         self.items += 1;
@@ -134,11 +199,11 @@ impl Run<'_> {
         self.summary.events += 1;
         let Captured { cpu, state_only, event } = captured;
         let Replay { engine, ruleset, alerts, .. } = &mut *self.replay;
-        let Ruleset { schema, rules, matcher, extractors } = &mut **ruleset;
+        let Ruleset { schema, rules, matcher, extractors, .. } = &mut **ruleset;
         let mut flow = ControlFlow::Continue(());
         let context = engine.take_if(event, *cpu, *state_only, |event, state| {
             if event.ts_ns > self.due_ns {
-                match self.ticker.tick(&Tick::new(event.ts_ns, self.summary, state)) {
+                match self.ticker.tick(&Tick::new(event.ts_ns, self.summary, state, self.losses)) {
                     ControlFlow::Continue(next_ns) => self.due_ns = next_ns,
                     ControlFlow::Break(()) => {
                         flow = ControlFlow::Break(());

@@ -19,6 +19,8 @@ pub struct Ruleset {
     pub schema: Arc<Schema>,
     /// All rules, in order of definition.
     pub rules: Arc<Vec<Rule>>,
+    /// For each whether it is on.
+    pub enabled: Vec<bool>,
     /// Those that are on, by event type.
     pub matcher: Matcher,
     /// Field values.
@@ -36,7 +38,8 @@ impl Ruleset {
     ) -> Self {
         let matcher = Matcher::evaluated(&schema, &rules, enabled, matching, way);
         let extractors = Extractors::new(&schema);
-        Self { schema, rules, matcher, extractors }
+        let enabled = enabled.to_vec();
+        Self { schema, rules, enabled, matcher, extractors }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What happens beside rules while events go by.
 
 use super::Summary;
+use super::drops::LossCounters;
 use crate::state::State;
 use std::ops::ControlFlow;
 
@@ -13,11 +14,13 @@ pub struct Tick<'a> {
     pub summary: &'a Summary,
     /// State after it.
     pub state: &'a State,
+    /// Events and losses of the source, as of the last second or so; none for a capture.
+    pub losses: LossCounters,
 }
 
 impl<'a> Tick<'a> {
-    pub(super) fn new(now_ns: u64, summary: &'a Summary, state: &'a State) -> Self {
-        Self { now_ns, summary, state }
+    pub(super) fn new(now_ns: u64, summary: &'a Summary, state: &'a State, losses: LossCounters) -> Self {
+        Self { now_ns, summary, state, losses }
     }
 }
 

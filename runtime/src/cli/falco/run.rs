@@ -8,14 +8,16 @@ use super::watch::{Snapshots, Watch, unix_ns};
 use super::{App, Failure, Flow, version};
 use crate::alert::AlertOptions;
 use crate::config::{Config, EngineKind};
-use crate::engine::{Engine, Incoming, Replay, RuleId, Ruleset, Summary, Way};
+use crate::engine::{Engine, Incoming, Raised, Replay, RuleId, Ruleset, Summary, Way};
 use crate::fields::extract::FieldOptions;
 use crate::metrics::Facts;
 use crate::output::{Line, Outputs};
 use crate::source::capture::Capture;
+use crate::source::live::{Live, interest};
 use crate::state::Limits;
 use peregrine_compiler::rulefile::{Priority, Rule};
 use peregrine_compiler::schema::Schema;
+use peregrine_probe::{Filter, Options};
 use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Write};
@@ -140,17 +142,21 @@ pub(super) fn run(
     if snapshots.is_some() {
         app.log.info(&format!("Setting metrics interval to {} (ms)", config.metrics.interval.as_millis()));
     }
-    let path = &config.engine.capture_file;
-    let capture = open(path)?;
+    let source = source(&plan)?;
     let signals =
         Signals::install().map_err(|e| Failure::Fatal(format!("cannot install signal handlers: {e}")))?;
     let incoming = Incoming::default();
     let reloader = Reloader::new(app, incoming.clone());
-    app.log.info(&format!("Replaying events from the capture file: {}", path.display()));
+    app.log.info(&match &source {
+        Source::Capture(_) => {
+            format!("Replaying events from the capture file: {}", config.engine.capture_file.display())
+        }
+        Source::Machine(_) => "Opening 'syscall' source with modern BPF probe.".to_owned(),
+    });
     let (stats, ended) = process(&plan, &mut outputs, &mut app.log, |plan, listener| {
         let listener = RefCell::new(listener);
         let mut watch = Watch::new(plan, signals, snapshots, reloader, &listener);
-        let read = replay(plan, capture, incoming, &mut watch, &listener);
+        let read = events(plan, source, incoming, &mut watch, &listener);
         let (ending, failure) = watch.finish();
         // what was read up to an error counts
         (ending, failure.map_or(read, Err))
@@ -191,10 +197,35 @@ fn open(path: &Path) -> Result<Capture, Failure> {
     Capture::new(fs::File::open(path).map_err(|e| failed(&e))?).map_err(|e| failed(&e))
 }
 
-/// Reads a capture and tells each alert, in order.
-fn replay(
+/// Where events come from.
+enum Source {
+    Capture(Capture),
+    Machine(Box<Live>),
+}
+
+/// Whose events are recorded: everybody's, or for tests those of a process and of what it starts.
+fn whose() -> Result<Filter, Failure> {
+    let Ok(pid) = std::env::var("PEREGRINE_ONLY_TREE") else { return Ok(Filter::All) };
+    let pid =
+        pid.parse().map_err(|_| Failure::Fatal(format!("PEREGRINE_ONLY_TREE: `{pid}` is not a process")))?;
+    Ok(Filter::Tree(pid))
+}
+
+fn source(plan: &RunPlan<'_>) -> Result<Source, Failure> {
+    let config = plan.config;
+    if config.engine.kind == EngineKind::Replay {
+        return open(&config.engine.capture_file).map(Source::Capture);
+    }
+    let interest = interest::of_rules(&plan.rules, plan.enabled, &config.base_syscalls);
+    let options = Options::new(whose()?, interest);
+    let live = Live::start(&options).map_err(|e| Failure::Fatal(e.to_string()))?;
+    Ok(Source::Machine(Box::new(live)))
+}
+
+/// Takes events and tells each alert, in order.
+fn events(
     plan: &RunPlan<'_>,
-    mut capture: Capture,
+    source: Source,
     incoming: Incoming,
     watch: &mut Watch<'_, '_>,
     listener: &RefCell<&mut dyn Listener>,
@@ -233,18 +264,25 @@ fn replay(
     let mut replay =
         Replay { engine: Engine::new(limits, fields), ruleset: Box::new(ruleset), incoming, alerts };
     let options = replay.alerts.clone();
-    replay
-        .run(&mut capture, &mut Summary::default(), watch, &mut |raised| {
-            let alert = &raised.alert;
-            let text = if config.json_output { alert.json(&options) } else { alert.escaped_line() };
-            listener.borrow_mut().alert(Alert {
-                rule: Some(raised.place),
-                name: &alert.rule,
-                priority: alert.priority,
-                text: text.as_bytes(),
-            });
-        })
-        .map_err(|e| Failure::Fatal(format!("{}: {e}", config.engine.capture_file.display())))
+    let mut tell = |raised: Raised<'_>| {
+        let alert = &raised.alert;
+        let text = if config.json_output { alert.json(&options) } else { alert.escaped_line() };
+        listener.borrow_mut().alert(Alert {
+            rule: Some(raised.place),
+            name: &alert.rule,
+            priority: alert.priority,
+            text: text.as_bytes(),
+        });
+    };
+    let summary = &mut Summary::default();
+    match source {
+        Source::Capture(mut capture) => replay
+            .run(&mut capture, summary, watch, &mut tell)
+            .map_err(|e| Failure::Fatal(format!("{}: {e}", config.engine.capture_file.display()))),
+        Source::Machine(mut live) => replay
+            .follow(&mut live, &config.base_syscalls, summary, watch, &mut tell)
+            .map_err(|e| Failure::Fatal(e.to_string())),
+    }
 }
 
 /// What metrics tell about the run; digests of files only if they are wanted.
@@ -268,8 +306,9 @@ fn facts(app: &App, config: &Config) -> Facts {
 /// Refuses what is asked for and is not there.
 fn unsupported(config: &Config) -> Result<(), Failure> {
     let kind = config.engine.kind;
-    if kind != EngineKind::Replay {
-        let message = format!("engine.kind: `{}` is not available yet, only `replay`", kind.as_str());
+    if !matches!(kind, EngineKind::Replay | EngineKind::ModernEbpf) {
+        let message =
+            format!("engine.kind: `{}` is not available, only `modern_ebpf` and `replay`", kind.as_str());
         return Err(Failure::Fatal(message));
     }
     if config.capture.enabled {

@@ -114,9 +114,8 @@ impl<'h, 'l> Watch<'h, 'l> {
         self.limit_ns.map_or(u64::MAX, |limit| first_ns.saturating_add(limit).saturating_sub(1))
     }
 
-    fn react_to_losses(&mut self, now_ns: u64) -> ControlFlow<()> {
-        // a capture tells of no losses
-        let Some(report) = self.drops.check(now_ns, LossCounters::default) else {
+    fn react_to_losses(&mut self, now_ns: u64, losses: LossCounters) -> ControlFlow<()> {
+        let Some(report) = self.drops.check(now_ns, || losses) else {
             return ControlFlow::Continue(());
         };
         let mut listener = self.listener.borrow_mut();
@@ -171,7 +170,7 @@ impl Ticker for Watch<'_, '_> {
         if tick.now_ns > last_ns {
             return ControlFlow::Break(());
         }
-        self.react_to_losses(tick.now_ns)?;
+        self.react_to_losses(tick.now_ns, tick.losses)?;
         ControlFlow::Continue(self.drops.due_ns().min(last_ns))
     }
 }

@@ -35,9 +35,12 @@ const REPAIR: [&str; 19] = [
 /// Calls that change limits, which no flag of their event types says.
 const LIMITS: [u16; 2] = [143, 145];
 
-/// Event types of a system call.
+/// Event types of a system call; some have another name than their events, and both are understood.
 fn codes_of(name: &str) -> impl Iterator<Item = u16> {
-    let found = SYSCALLS.iter().filter(move |(other, _)| *other == name);
+    let by_event = move |codes: &[u16]| {
+        codes.iter().any(|&code| EVENTS.get(usize::from(code)).is_some_and(|info| info.name == name))
+    };
+    let found = SYSCALLS.iter().filter(move |(other, codes)| *other == name || by_event(codes));
     found.flat_map(|(_, codes)| codes.iter().copied())
 }
 
@@ -106,4 +109,114 @@ pub fn of_rules(rules: &[Rule], enabled: &[bool], base: &BaseSyscalls) -> Intere
 /// Everything that the probe can record.
 pub fn everything() -> Interest {
     Interest { codes: recipes().iter().map(|r| r.code).chain([PROC_EXIT]).collect(), generic: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::syscall_schema;
+    use peregrine_compiler::rulefile::{Loader, Options};
+    use peregrine_compiler::schema::Type;
+    use peregrine_probe::{Kind, Run};
+
+    /// Bytes that values of a type have; `None` for any number.
+    fn width(ty: Type) -> Option<u16> {
+        Some(match ty {
+            Type::Int8 | Type::Uint8 | Type::Flags8 | Type::EnumFlags8 | Type::SigType => 1,
+            Type::Int16 | Type::Uint16 | Type::Flags16 | Type::EnumFlags16 | Type::SyscallId => 2,
+            Type::Int32 | Type::Uint32 | Type::Flags32 | Type::EnumFlags32 | Type::Mode => 4,
+            Type::Uid | Type::Gid | Type::SigSet => 4,
+            Type::Int64
+            | Type::Uint64
+            | Type::Errno
+            | Type::Fd
+            | Type::Pid
+            | Type::RelTime
+            | Type::AbsTime => 8,
+            _ => return None,
+        })
+    }
+
+    #[test]
+    fn recipes_have_the_parameters_of_their_types() {
+        let mut plain = 0;
+        for recipe in recipes() {
+            let info = &EVENTS[usize::from(recipe.code)];
+            if matches!(recipe.run, Run::Clone | Run::Exec) {
+                continue; // programs of their own, which live tests compare
+            }
+            assert_eq!(recipe.ops.len(), info.params.len(), "{}", info.name);
+            for (op, param) in recipe.ops.iter().zip(info.params) {
+                let what = format!("{} {} {:?} {:?}", info.name, param.name, param.ty, op.kind);
+                let bytes = match op.kind {
+                    Kind::Int | Kind::Zero => op.extra,
+                    Kind::Facts16 | Kind::Flags16 | Kind::Nr | Kind::Syscall => 2,
+                    Kind::Ret32 | Kind::At32 | Kind::Vm | Kind::RetDev | Kind::FlagsFacts => 4,
+                    Kind::IovSize | Kind::MsgSize | Kind::QueueLen | Kind::QueueMax | Kind::SigSet => 4,
+                    Kind::QueuePercent => 1,
+                    Kind::Ret | Kind::Fd | Kind::At64 | Kind::At32Signed | Kind::RetIno | Kind::PipeIno => 8,
+                    Kind::TimeSpec | Kind::Cap | Kind::Peers | Kind::PrctlInt | Kind::IntOrAbsent => 8,
+                    _ => {
+                        assert_eq!(width(param.ty), None, "{what}");
+                        continue;
+                    }
+                };
+                assert_eq!(Some(bytes), width(param.ty), "{what}");
+                plain += 1;
+            }
+        }
+        assert!(plain > 300, "{plain}");
+    }
+
+    fn names(condition: &str, base: &BaseSyscalls) -> BTreeSet<&'static str> {
+        let schema = syscall_schema();
+        let rule = format!("- {{rule: r, desc: d, condition: {condition}, output: o, priority: INFO}}");
+        let mut loader = Loader::new(Options::new(vec![&schema]));
+        assert!(loader.load("rules", rule.into_bytes()).successful());
+        let rules = loader.into_rules().unwrap();
+        let interest = of_rules(&rules, &[true], base);
+        interest.codes.iter().map(|&code| EVENTS[usize::from(code)].name).collect()
+    }
+
+    #[test]
+    fn rules_and_the_state_say_what_is_recorded() {
+        let base = BaseSyscalls::default();
+        let of_state = names("evt.type = mkdir", &base);
+        for name in ["mkdir", "openat", "close", "execve", "clone", "setuid", "procexit", "connect"] {
+            assert!(of_state.contains(name), "{name}");
+        }
+        for name in ["read", "write", "rmdir", "mmap", "futex"] {
+            assert!(!of_state.contains(name), "{name}");
+        }
+        assert!(!names("evt.type = read", &base).contains("read"), "frequent calls are not recorded");
+        let all = BaseSyscalls { all: true, ..base.clone() };
+        assert!(names("evt.type = read", &all).contains("read"));
+        let repair = BaseSyscalls { repair: true, ..base.clone() };
+        let least = names("evt.type = mkdir", &repair);
+        assert!(
+            least.contains("execve") && least.contains("close") && !least.contains("openat"),
+            "{least:?}"
+        );
+        let custom = BaseSyscalls { custom_set: vec!["rmdir".into(), "!mkdir".into()], ..base };
+        let custom = names("evt.type = mkdir", &custom);
+        assert_eq!(custom, ["procexit", "rmdir"].into());
+    }
+
+    #[test]
+    fn what_falco_selects_is_recorded() {
+        let Ok(text) = std::fs::read_to_string(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../shared/conformance/falco-set-all.txt"
+        )) else {
+            println!("SKIPPED: no list of the system calls that Falco selects");
+            return;
+        };
+        let known: BTreeSet<u16> = recipes().iter().map(|r| r.code).chain([PROC_EXIT]).collect();
+        let missing: Vec<&str> = text
+            .split_whitespace()
+            .filter(|name| *name != "umount" && !codes_of(name).any(|c| known.contains(&c)))
+            .filter(|name| *name != "procexit")
+            .collect();
+        assert_eq!(missing, [""; 0], "system calls without a recipe");
+    }
 }

@@ -18,7 +18,7 @@ use crate::engine::drops::LossCounters;
 use crate::event::build::width_of;
 use crate::event::view::{EventView, MalformedEvent, u16_at};
 use peregrine_compiler::schema::EventCode;
-use peregrine_probe::{Ledger, Options, Probe, ProbeError};
+use peregrine_probe::{Interest, Ledger, Options, Probe, ProbeError};
 use std::time::Duration;
 
 /// Events of this machine, as they happen.
@@ -85,6 +85,14 @@ impl Live {
             Ok(event) => take(&Captured { cpu, state_only: false, event }),
             Err(_) => *skipped += 1,
         })
+    }
+
+    /// Changes what is recorded.
+    ///
+    /// # Errors
+    /// See [`ProbeError`].
+    pub fn set_interest(&mut self, interest: &Interest) -> Result<(), ProbeError> {
+        self.probe.set_interest(interest)
     }
 
     /// How long to wait before the next [`Live::drain`].

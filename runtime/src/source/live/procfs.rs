@@ -195,9 +195,8 @@ fn field<'s>(status: &'s str, name: &str) -> Option<&'s str> {
 /// At most so much as the probe gives, with a NUL at its end.
 fn capped(bytes: &[u8]) -> Vec<u8> {
     let mut kept = bytes.get(..MAX_TEXT).unwrap_or(bytes).to_vec();
-    match kept.last_mut() {
-        Some(last) => *last = 0,
-        None => {}
+    if let Some(last) = kept.last_mut() {
+        *last = 0;
     }
     kept
 }

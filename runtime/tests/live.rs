@@ -1,0 +1,182 @@
+//! `peregrine run`, `peregrine falco` and `peregrine selftest` on this machine's own events.
+//!
+//! Only children of these tests are recorded. Where eBPF cannot be had the tests are counted as ignored, and why is
+//! said.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "tests panic")]
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use peregrine_probe::{Filter, Interest, Options, Probe};
+use serde_json::Value as Json;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const RULES: &str = "
+- rule: Marked file opened
+  desc: d
+  condition: evt.type in (open, openat) and fd.name endswith /marked
+  output: '%evt.type %fd.name by %proc.cmdline of %proc.pname uid %user.uid result %evt.rawres'
+  priority: WARNING
+- rule: Marked program
+  desc: d
+  condition: evt.type = execve and evt.rawres = 0 and proc.args = marked-argument
+  output: '%proc.exepath %proc.args of %proc.pname in %proc.cwd'
+  priority: ERROR
+- rule: Marked end
+  desc: d
+  condition: evt.type = procexit and evt.arg.ret = 42
+  output: 'end of %proc.name'
+  priority: INFO
+";
+
+const WORK: &str = "echo x > marked; cat marked > /dev/null; cat missing/marked 2> /dev/null; \
+                    /bin/true marked-argument; sh -c 'exit 42'; true";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let none = Options::new(Filter::Tree(std::process::id()), Interest::default());
+    let why_not = Probe::start(&none).err();
+    if let Some(why) = &why_not {
+        println!("SKIPPED, eBPF cannot be had here: {why}");
+    }
+    let trial = |name: &str, test: fn() -> Result<(), Failed>| {
+        Trial::test(name, test).with_ignored_flag(why_not.is_some())
+    };
+    let tests = vec![
+        trial("alerts_of_a_command_and_of_its_recording", alerts_of_a_command_and_of_its_recording),
+        trial("falco_with_the_modern_probe", falco_with_the_modern_probe),
+        trial("selftest_alerts_everything", selftest_alerts_everything),
+        trial("nothing_is_left_behind", nothing_is_left_behind),
+        trial("a_run_ends_in_time", a_run_ends_in_time),
+    ];
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+fn peregrine(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_peregrine"));
+    command.args(args).current_dir(dir).env("TZ", "UTC").stdin(Stdio::null());
+    command
+}
+
+fn output(dir: &Path, args: &[&str]) -> Output {
+    peregrine(dir, args).output().unwrap()
+}
+
+fn alerts(output: &Output) -> Vec<Json> {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+fn alerts_of_a_command_and_of_its_recording() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    fs::write(dir.path().join("rules.yaml"), RULES)?;
+    let run =
+        output(dir.path(), &["run", "-r", "rules.yaml", "--json", "-w", "out.scap", "--", "sh", "-c", WORK]);
+    let error = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert_eq!(run.status.code(), Some(0), "{error}");
+    let live = alerts(&run);
+    let texts: Vec<&str> = live.iter().map(|a| a["output"].as_str().unwrap()).collect();
+    let place = dir.path().canonicalize()?;
+    let place = place.display();
+    let expect = [
+        format!("openat {place}/marked by sh -c {WORK} of peregrine uid 0 result 3"),
+        format!("openat {place}/marked by cat marked of sh uid 0 result 3"),
+        format!("openat {place}/missing/marked by cat missing/marked of sh uid 0 result -2"),
+        format!("marked-argument of sh in {place}/"),
+        "end of sh".to_owned(),
+    ];
+    assert_eq!(texts.len(), expect.len(), "{texts:#?}\n{error}");
+    for (text, expect) in texts.iter().zip(&expect) {
+        assert!(text.contains(expect), "{text}\nis not\n{expect}");
+    }
+    assert!(!error.contains("losses:"), "{error}");
+    let replay = output(dir.path(), &["replay", "out.scap", "-r", "rules.yaml", "--json"]);
+    assert_eq!(alerts(&replay), live, "a recording gives the same alerts");
+    Ok(())
+}
+
+fn falco_with_the_modern_probe() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    fs::write(dir.path().join("rules.yaml"), RULES)?;
+    fs::write(
+        dir.path().join("falco.yaml"),
+        "{engine: {kind: modern_ebpf}, rules_files: [rules.yaml], stdout_output: {enabled: true}, json_output: true}",
+    )?;
+    let mut command = peregrine(dir.path(), &["falco", "-c", "falco.yaml"]);
+    command.env("PEREGRINE_ONLY_TREE", std::process::id().to_string());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    // other tests of this program may run beside, with the same rules and files of other names
+    let work = thread::spawn({
+        let dir = dir.path().to_owned();
+        move || {
+            thread::sleep(Duration::from_millis(1500));
+            Command::new("sh").args(["-c", WORK]).current_dir(&dir).status().unwrap();
+            thread::sleep(Duration::from_millis(500));
+        }
+    });
+    work.join().unwrap();
+    Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status()?;
+    assert!(child.wait()?.success());
+    let mut text = String::new();
+    std::io::Read::read_to_string(child.stdout.as_mut().unwrap(), &mut text)?;
+    let place = dir.path().canonicalize()?.display().to_string();
+    let own = text.lines().filter(|l| l.starts_with('{') && l.contains(&place)).count();
+    assert_eq!(own, 4, "{text}");
+    assert!(text.contains("Events detected: "), "{text}");
+    Ok(())
+}
+
+fn selftest_alerts_everything() -> Result<(), Failed> {
+    let run = output(Path::new("/"), &["selftest", "--json"]);
+    let report: Json = serde_json::from_slice(&run.stdout)?;
+    assert_eq!(run.status.code(), Some(0), "{report:#}");
+    assert!(report["tests"].as_array().unwrap().len() >= 12);
+    assert_eq!(report["missed"], 0, "{report:#}");
+    Ok(())
+}
+
+/// Programs and maps of eBPF that a process holds.
+fn held(pid: u32) -> usize {
+    let Ok(fds) = fs::read_dir(format!("/proc/{pid}/fd")) else { return 0 };
+    let links = fds.filter_map(|fd| fs::read_link(fd.ok()?.path()).ok());
+    links.filter(|l| l.to_string_lossy().contains("bpf")).count()
+}
+
+fn nothing_is_left_behind() -> Result<(), Failed> {
+    let pins = || fs::read_dir("/sys/fs/bpf").map_or(0, Iterator::count);
+    let before = pins();
+    let mut child = peregrine(Path::new("/"), &["run", "--pid", &std::process::id().to_string()]).spawn()?;
+    let start = Instant::now();
+    while held(child.id()) < 10 {
+        assert!(start.elapsed() < Duration::from_secs(30), "the probe did not come up");
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(pins(), before, "nothing is pinned, so that the process's end is the end of everything");
+    child.kill()?;
+    child.wait()?;
+    let run = output(Path::new("/"), &["run", "--summary", "--", "true"]);
+    assert!(run.status.success(), "it can be started again");
+    Ok(())
+}
+
+fn a_run_ends_in_time() -> Result<(), Failed> {
+    let own = std::process::id().to_string();
+    let run = output(Path::new("/"), &["run", "--pid", &own, "--seconds", "1", "--summary", "--json"]);
+    assert!(run.status.success());
+    let summary: Json = serde_json::from_slice(&run.stdout)?;
+    assert_eq!(summary["stopped"], false);
+    for (args, expect) in [
+        (&["run", "--pid", "4194305"][..], "there is no process 4194305"),
+        (&["run", "--cgroup", "/no/such/group"], "/no/such/group"),
+        (&["run", "--ring", "3"], "not a power of two"),
+    ] {
+        let refused = output(Path::new("/"), args);
+        let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(2), "{error}");
+        assert!(error.contains(expect), "{error}");
+    }
+    Ok(())
+}
