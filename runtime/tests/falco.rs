@@ -151,7 +151,10 @@ fn wrong_usage() {
             &["-c", "falco.yaml", "-o", "http_output={enabled: true, url: http://x}"],
             "http_output is not supported yet",
         ),
-        (&["-c", "falco.yaml", "-o", "engine.kind=kmod"], "engine.kind: `kmod` is not available yet"),
+        (
+            &["-c", "falco.yaml", "-o", "engine.kind=nodriver"],
+            "engine.kind: `nodriver` is not available, only",
+        ),
         (&["-c", "falco.yaml", "-o", "capture.enabled=true"], "recording is not available yet"),
         (
             &["-c", "falco.yaml", "-l", "no such rule"],

@@ -9,10 +9,11 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use peregrine_probe::{Filter, Interest, Options, Probe};
 use serde_json::Value as Json;
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, ExitCode, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitCode, Output, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const RULES: &str = "
 - rule: Marked file opened
@@ -51,6 +52,10 @@ fn main() -> ExitCode {
         trial("selftest_alerts_everything", selftest_alerts_everything),
         trial("nothing_is_left_behind", nothing_is_left_behind),
         trial("a_run_ends_in_time", a_run_ends_in_time),
+        trial(
+            "lost_events_are_counted_and_the_state_is_read_anew",
+            lost_events_are_counted_and_the_state_is_read_anew,
+        ),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()
 }
@@ -145,15 +150,22 @@ fn held(pid: u32) -> usize {
     links.filter(|l| l.to_string_lossy().contains("bpf")).count()
 }
 
+/// A run that watches this process's children, and the rest of its stderr.
+fn watching(args: &[&str]) -> (Child, BufReader<ChildStderr>) {
+    let own = std::process::id().to_string();
+    let mut command = peregrine(Path::new("/"), &["run", "--pid", &own]);
+    let mut child = command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut error = BufReader::new(child.stderr.take().unwrap());
+    let watches = (&mut error).lines().map_while(Result::ok).any(|line| line.starts_with("watching"));
+    assert!(watches, "the probe did not come up");
+    (child, error)
+}
+
 fn nothing_is_left_behind() -> Result<(), Failed> {
     let pins = || fs::read_dir("/sys/fs/bpf").map_or(0, Iterator::count);
     let before = pins();
-    let mut child = peregrine(Path::new("/"), &["run", "--pid", &std::process::id().to_string()]).spawn()?;
-    let start = Instant::now();
-    while held(child.id()) < 10 {
-        assert!(start.elapsed() < Duration::from_secs(30), "the probe did not come up");
-        thread::sleep(Duration::from_millis(20));
-    }
+    let (mut child, _error) = watching(&[]);
+    assert!(held(child.id()) >= 10, "programs and maps are held by the process");
     assert_eq!(pins(), before, "nothing is pinned, so that the process's end is the end of everything");
     child.kill()?;
     child.wait()?;
@@ -178,5 +190,24 @@ fn a_run_ends_in_time() -> Result<(), Failed> {
         assert_eq!(refused.status.code(), Some(2), "{error}");
         assert!(error.contains(expect), "{error}");
     }
+    Ok(())
+}
+
+fn lost_events_are_counted_and_the_state_is_read_anew() -> Result<(), Failed> {
+    let (mut child, mut error) = watching(&["--ring", "1", "--summary", "--json"]);
+    let id = child.id().to_string();
+    let signal = |name: &str| Command::new("kill").args(["-s", name, &id]).status();
+    signal("STOP")?;
+    let storm = "i=0; while [ $i -lt 20000 ]; do : > /dev/null; i=$((i+1)); done";
+    assert!(Command::new("sh").args(["-c", storm]).status()?.success());
+    signal("CONT")?;
+    let mut lines = (&mut error).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("processes and descriptors were read anew")));
+    signal("TERM")?;
+    let mut text = String::new();
+    child.stdout.as_mut().unwrap().read_to_string(&mut text)?;
+    child.wait()?;
+    let summary: Json = serde_json::from_str(&text)?;
+    assert!(summary["losses"]["ring_full"].as_u64().is_some_and(|n| n > 1000), "{summary:#}");
     Ok(())
 }

@@ -237,7 +237,11 @@ struct Bounded {
 
 impl Watched for Bounded {
     fn begin(&mut self) -> io::Result<()> {
-        self.command.as_mut().map_or(Ok(()), Held::go)
+        if let Some(command) = &mut self.command {
+            return command.go();
+        }
+        let _ = writeln!(io::stderr(), "watching; Ctrl-C ends it");
+        Ok(())
     }
 
     fn has_ended(&mut self) -> bool {

@@ -144,6 +144,9 @@ impl Replay {
             let now_ns = live.now_ns()?;
             if now_ns >= losses_due_ns {
                 run.losses = live.losses()?;
+                if let Some(lost) = live.repair(&mut run.replay.engine)? {
+                    run.ticker.repaired(lost);
+                }
                 losses_due_ns = now_ns + LOSSES_EVERY_NS;
             }
             if flow.is_break() || (count == 0 && run.idle(now_ns).is_break()) {

@@ -33,4 +33,9 @@ pub trait Ticker {
     /// Does what is due; gives the event time after which it wants to be asked again, or ends the run before
     /// rules see this event.
     fn tick(&mut self, tick: &Tick<'_>) -> ControlFlow<(), u64>;
+
+    /// Events were lost, and the state has been read anew from the machine.
+    fn repaired(&mut self, lost: u64) {
+        let _ = lost;
+    }
 }

@@ -153,6 +153,9 @@ pub(super) fn run(
         }
         Source::Machine(_) => "Opening 'syscall' source with modern BPF probe.".to_owned(),
     });
+    if config.engine.kind == EngineKind::Kmod {
+        app.log.warn("engine.kind: there is no kernel module, the eBPF probe is used");
+    }
     let (stats, ended) = process(&plan, &mut outputs, &mut app.log, |plan, listener| {
         let listener = RefCell::new(listener);
         let mut watch = Watch::new(plan, signals, snapshots, reloader, &listener);
@@ -306,7 +309,7 @@ fn facts(app: &App, config: &Config) -> Facts {
 /// Refuses what is asked for and is not there.
 fn unsupported(config: &Config) -> Result<(), Failure> {
     let kind = config.engine.kind;
-    if !matches!(kind, EngineKind::Replay | EngineKind::ModernEbpf) {
+    if kind == EngineKind::NoDriver {
         let message =
             format!("engine.kind: `{}` is not available, only `modern_ebpf` and `replay`", kind.as_str());
         return Err(Failure::Fatal(message));

@@ -173,6 +173,11 @@ impl Ticker for Watch<'_, '_> {
         self.react_to_losses(tick.now_ns, tick.losses)?;
         ControlFlow::Continue(self.drops.due_ns().min(last_ns))
     }
+
+    fn repaired(&mut self, lost: u64) {
+        let message = format!("{lost} events were lost: processes and descriptors were read anew from /proc");
+        self.listener.borrow_mut().log(Priority::Notice, &message);
+    }
 }
 
 impl Form {

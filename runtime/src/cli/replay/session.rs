@@ -18,7 +18,8 @@ use peregrine_compiler::rulefile::Rule;
 use peregrine_compiler::schema::Schema;
 use peregrine_probe::ProbeError;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
 
 /// What is done with events.
 pub(in crate::cli) enum Task {
@@ -47,6 +48,9 @@ pub(in crate::cli) trait Watched {
     /// Whether there is nothing more to see.
     fn has_ended(&mut self) -> bool;
 }
+
+/// How often the probe is asked what it lost.
+const LOOK_FOR_LOSSES: Duration = Duration::from_secs(1);
 
 /// Why following a machine ended before its time.
 #[derive(Debug, thiserror::Error)]
@@ -174,7 +178,7 @@ impl Session<'_> {
         });
         watched.begin()?;
         let progress = Progress::none();
-        let mut quiet = false;
+        let (mut quiet, mut due) = (false, Instant::now());
         while !self.stop.is_set() && failed.is_none() {
             let (hits, mut printed) = (self.totals.hits, Ok(()));
             let count = live.drain(|captured| {
@@ -184,6 +188,15 @@ impl Session<'_> {
                 }
             })?;
             printed?;
+            if due.elapsed() >= LOOK_FOR_LOSSES {
+                due = Instant::now();
+                if let Some(lost) = live.repair(&mut engine)? {
+                    let _ = writeln!(
+                        io::stderr(),
+                        "peregrine: {lost} events were lost: processes and descriptors were read anew from /proc"
+                    );
+                }
+            }
             if self.totals.hits > hits {
                 self.printer.flush()?;
             }

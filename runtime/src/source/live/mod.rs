@@ -27,7 +27,12 @@ pub struct Live {
     procfs: Procfs,
     /// Events that could not be read.
     skipped: u64,
+    /// Lost events after which the state was read anew, and when that was.
+    repaired: (u64, u64),
 }
+
+/// The state is read anew once in so much time, however much is lost: reading it takes time in which more is lost.
+const REPAIR_EVERY_NS: u64 = 10_000_000_000;
 
 /// Kinds of events whose loss the configuration's messages tell apart, by event type; the order is that of
 /// [`BUFFER_GROUPS`](crate::engine::drops::BUFFER_GROUPS).
@@ -53,7 +58,7 @@ impl Live {
         let mut probe = Probe::start(options)?;
         // what was recorded before this moment is told by /proc
         let _ = probe.drain(|_, _| {})?;
-        Ok(Self { probe, procfs: Procfs::new(), skipped: 0 })
+        Ok(Self { probe, procfs: Procfs::new(), skipped: 0, repaired: (0, 0) })
     }
 
     /// What is there already.
@@ -85,6 +90,21 @@ impl Live {
             Ok(event) => take(&Captured { cpu, state_only: false, event }),
             Err(_) => *skipped += 1,
         })
+    }
+
+    /// Reads what is there anew if events were lost since the last time; tells how many then.
+    ///
+    /// # Errors
+    /// See [`ProbeError`].
+    pub fn repair(&mut self, engine: &mut Engine) -> Result<Option<u64>, ProbeError> {
+        let (lost, now_ns) = (self.losses()?.drops, self.now_ns()?);
+        let (repaired, last_ns) = self.repaired;
+        if lost == repaired || now_ns < last_ns + REPAIR_EVERY_NS {
+            return Ok(None);
+        }
+        self.repaired = (lost, now_ns);
+        self.introduce(engine, |_| {});
+        Ok(Some(lost - repaired))
     }
 
     /// Changes what is recorded.

@@ -1,0 +1,105 @@
+//! `docs/events.md` says which event types the probe records: it is made from the probe's table and its live test.
+//!
+//! `UPDATE_DOCS=1 cargo test -p peregrine-runtime --test events_md` rewrites the file.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests panic")]
+
+use peregrine_probe::{PROC_EXIT, Run, recipes};
+use peregrine_runtime::event::EVENTS;
+use peregrine_runtime::event::syscalls::SYSCALLS;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+/// What an event of this machine does not tell, or why there is none.
+const NOTES: &[(u16, &str)] = &[
+    (1, "calls without an event type of their own are not recorded yet"),
+    (51, "the first of several messages"),
+    (55, "the first of several messages"),
+    (327, "no flag for a file that was created"),
+    (331, "a program that was executed is told as execve, with whatever call"),
+    (373, "texts, not buffers"),
+    (421, "the caller's own memory"),
+    (423, "the caller's own memory"),
+    (191, "not yet"),
+    (251, "not yet"),
+    (453, "not yet"),
+];
+
+const PAGE: &str = "# Events of this machine
+
+Which event types the probe records, with the parameters of Falco's schema. *Known call* means that
+`kernel-probe/tests/live.rs` makes such a system call and compares type, arguments and result. This page is generated:
+`UPDATE_DOCS=1 cargo test -p peregrine-runtime --test events_md`.
+
+Beside system calls there are two places in the kernel: a program that was executed is told where it begins
+(`sched_process_exec`), the end of a thread where it exits. Other things to know:
+
+* System calls of 32-bit programs appear as the same event types, those of the table in `kernel-probe/src/table.rs`.
+  Vectors and messages in their memory are not read.
+* What `io_uring` does in the name of a process is not seen, only that a ring is set up and entered.
+* Paths and addresses are read when a call ends. Another thread can change the memory meanwhile; events at the begin
+  of `open` and `connect`, against which this can be checked, are not recorded yet.
+* What is there before the first event is read from /proc. What /proc does not let us see (descriptors of processes
+  that may not be traced) is not known.
+* A vector's first 16 parts, 16 descriptors to poll, 64 arguments of an exec that fails, 4096 bytes of arguments,
+  environment and groups, 32 parts of a path are told.
+
+";
+
+fn tested() -> BTreeSet<u16> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../kernel-probe/tests/program/mod.rs");
+    let source = fs::read_to_string(path).unwrap();
+    let calls = source.lines().filter_map(|l| l.trim().strip_prefix("it(\""));
+    let mut codes: BTreeSet<u16> = calls.filter_map(|l| l.split(", ").nth(1)?.parse().ok()).collect();
+    // the test of processes
+    codes.extend([PROC_EXIT, 293]);
+    codes
+}
+
+fn page() -> String {
+    let recipes = recipes();
+    let recorded: BTreeSet<u16> = recipes.iter().map(|r| r.code).chain([PROC_EXIT]).collect();
+    let tested = tested();
+    let current = |code: &u16| {
+        let info = &EVENTS[usize::from(*code)];
+        let delivered = !info.is_old() && !info.is_unused();
+        delivered
+            && (*code == PROC_EXIT
+                || (!info.is_syscall_enter() && SYSCALLS.iter().any(|s| s.1.contains(code))))
+    };
+    let all: Vec<u16> = (0..EVENTS.len() as u16).filter(current).chain([1]).collect();
+    let done = all.iter().filter(|c| recorded.contains(c)).count();
+    let mut text = PAGE.to_owned();
+    let _ = writeln!(
+        text,
+        "{done} of {} event types are recorded, {} with a known call.\n",
+        all.len(),
+        tested.len()
+    );
+    text.push_str("| code | event | recorded | known call | note |\n|---|---|---|---|---|\n");
+    for code in all {
+        let yes = |is: bool| if is { "yes" } else { "no" };
+        let note = NOTES.iter().find(|(c, _)| *c == code).map_or("", |(_, note)| note);
+        let made = recipes.iter().any(|r| r.code == code && r.run == Run::Clone);
+        let known = if made { "the test of processes" } else { yes(tested.contains(&code)) };
+        let name = EVENTS[usize::from(code)].name;
+        let _ = writeln!(text, "| {code} | {name} | {} | {known} | {note} |", yes(recorded.contains(&code)));
+    }
+    text
+}
+
+#[test]
+fn events_md_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/events.md");
+    let text = page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&path).unwrap_or_default() == text,
+        "docs/events.md is not current: see {}",
+        file!()
+    );
+}
