@@ -8,7 +8,7 @@ use super::classify::Class;
 use std::hash::BuildHasher;
 
 /// Places for texts.
-const PLACES: usize = 1024;
+const PLACES: usize = 512;
 /// Longest text that is kept.
 const MOST_BYTES: usize = 248;
 
@@ -85,7 +85,7 @@ mod tests {
             assert!(found.is_none_or(|c| c == *class), "another text's class");
             found.is_some()
         });
-        assert!((600..=PLACES).contains(&kept.count()));
+        assert!((PLACES / 2..=PLACES).contains(&kept.count()));
         let long = [b'x'; MOST_BYTES + 1];
         memory.put(&long, Class(1));
         assert_eq!(memory.get(&long), None);
