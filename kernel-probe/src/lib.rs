@@ -25,5 +25,6 @@ pub use error::ProbeError;
 pub use ledger::{Ledger, Loss, Losses};
 pub use loader::{Filter, Interest, Options, Probe};
 pub use recipe::{Kind, Op, Recipe, Run};
+pub use rings::prefer_this_thread;
 pub use table::{PROC_EXIT, recipes};
 pub use translate::{Translation, open_flags};

@@ -130,6 +130,7 @@ impl Replay {
         sink: &mut dyn FnMut(Raised<'_>),
     ) -> Result<(), ProbeError> {
         live.introduce(&mut self.engine, |_| {});
+        Live::prefer_this_thread();
         let places = summary.places(&self.ruleset.rules);
         let losses = LossCounters::default();
         let mut run = Run { replay: self, summary, ticker, sink, places, items: 0, due_ns: 0, losses };

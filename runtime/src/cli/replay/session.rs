@@ -177,6 +177,7 @@ impl Session<'_> {
             failed = record.item(item).err().or(failed.take());
         });
         watched.begin()?;
+        Live::prefer_this_thread();
         let progress = Progress::none();
         let (mut quiet, mut due) = (false, Instant::now());
         while !self.stop.is_set() && failed.is_none() {

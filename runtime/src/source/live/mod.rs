@@ -61,6 +61,12 @@ impl Live {
         Ok(Self { probe, procfs: Procfs::new(), skipped: 0, repaired: (0, 0) })
     }
 
+    /// Prefers this thread, which is going to read the events, to others; where that is not allowed more can be
+    /// lost, which is counted.
+    pub fn prefer_this_thread() {
+        let _ = peregrine_probe::prefer_this_thread();
+    }
+
     /// What is there already.
     pub fn snapshot(&mut self) -> Vec<Item<'static>> {
         self.procfs.snapshot()
