@@ -116,7 +116,8 @@ struct {
 
 /* An event that is being put together. */
 struct state {
-	u64 args[6];
+	/* six, and room for every number that a mask lets through */
+	u64 args[8];
 	s64 ret;
 	u32 nr;
 	/* bytes so far, and parameters so far */

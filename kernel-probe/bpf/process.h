@@ -6,7 +6,8 @@
 
 enum { PID_VIRTUAL, TGID_VIRTUAL, PGID_VIRTUAL, PGID_GLOBAL, PID_NS_START };
 
-/* A number in a process's own namespace. */
+/* A number in a process's own namespace. `pid` is read as a number, not followed as a pointer: 6.1 does not
+ * let one be moved by a product that it cannot bound. */
 static __always_inline s64 own_number(struct pid *pid)
 {
 	u32 level = BPF_CORE_READ(pid, level);
@@ -22,7 +23,7 @@ __noinline u64 number_of(u32 what)
 	struct task_struct *task = bpf_get_current_task_btf();
 	switch (what) {
 	case PID_VIRTUAL:
-		return own_number(task->thread_pid);
+		return own_number(BPF_CORE_READ(task, thread_pid));
 	case TGID_VIRTUAL:
 		return own_number(BPF_CORE_READ(task, group_leader, thread_pid));
 	case PGID_VIRTUAL:
@@ -35,7 +36,7 @@ __noinline u64 number_of(u32 what)
 		return (s64)nr;
 	}
 	default: {
-		struct pid *pid = task->thread_pid;
+		struct pid *pid = BPF_CORE_READ(task, thread_pid);
 		u32 level = BPF_CORE_READ(pid, level);
 		struct pid_namespace *ns = 0;
 		bpf_probe_read_kernel(&ns, 8, (void *)pid + bpf_core_field_offset(struct pid, numbers) +
@@ -84,7 +85,7 @@ __noinline int put_cgroup(struct state *st, u32 at, u32 subsystem)
 	struct task_struct *task = bpf_get_current_task_btf();
 	if (!s || !st)
 		return 0;
-	struct css_set *set = task->cgroups;
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
 	struct cgroup_subsys_state *css = 0;
 	bpf_probe_read_kernel(&css, 8, (void *)set + bpf_core_field_offset(struct css_set, subsys) + 8 * (subsystem & 15));
 	struct walk w = { .dentry = (u64)BPF_CORE_READ(css, cgroup, kn) };
