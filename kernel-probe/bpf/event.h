@@ -184,11 +184,16 @@ static __always_inline void put_empty(struct scratch *s, struct state *st)
 /* A text of the user's, its NUL included; no bytes for one that cannot be read. */
 static __always_inline void put_user_text(struct scratch *s, struct state *st, u64 from)
 {
-	long len = bpf_probe_read_user_str(room(s, st), MAX_TEXT, (void *)from);
+	u8 *to = room(s, st);
+	long len = bpf_probe_read_user_str(to, MAX_TEXT, (void *)from);
 	if (len < 0) {
 		len = 0;
 		if (from)
 			st->unreadable = 1;
+	} else if (len == 0) {
+		/* kernels up to 6.12 do not count the NUL of an empty text */
+		to[0] = 0;
+		len = 1;
 	}
 	done(s, st, len & (2 * MAX_TEXT - 1));
 }

@@ -194,6 +194,11 @@ __noinline int put_pointer(struct state *st, u64 pointer, u32 at)
 		st->unreadable = 1;
 		return 0;
 	}
+	if (len == 0) {
+		/* an empty text, see put_user_text */
+		s->data[at & (MAX_EVENT - 1)] = 0;
+		len = 1;
+	}
 	return len & (2 * MAX_TEXT - 1);
 }
 

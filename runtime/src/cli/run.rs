@@ -58,7 +58,8 @@ pub(super) struct Args {
     /// Only a process and what it starts from now on
     #[arg(long, value_name = "PID", conflicts_with_all = ["cgroup", "command"])]
     pid: Option<u32>,
-    /// Only processes in a control group, by its directory below /sys/fs/cgroup
+    /// Only processes in a control group of the second version, by its directory below /sys/fs/cgroup; not those of
+    /// groups below it
     #[arg(long, value_name = "DIR", conflicts_with = "command")]
     cgroup: Option<PathBuf>,
     /// End after so many seconds
