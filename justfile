@@ -16,3 +16,11 @@ fuzz target seconds="120":
 
 deny:
     cargo deny check
+
+# whether the committed object of the probe is what its sources give
+object:
+    kernel-probe/build-object --check
+
+# the probe's live tests on Debian's 6.1 and 6.12, under qemu
+kernels:
+    bash .ci/kernels
