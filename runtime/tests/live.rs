@@ -12,8 +12,6 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, ExitCode, Output, Stdio};
-use std::thread;
-use std::time::Duration;
 
 const RULES: &str = "
 - rule: Marked file opened
@@ -108,25 +106,24 @@ fn falco_with_the_modern_probe() -> Result<(), Failed> {
     fs::write(dir.path().join("rules.yaml"), RULES)?;
     fs::write(
         dir.path().join("falco.yaml"),
-        "{engine: {kind: modern_ebpf}, rules_files: [rules.yaml], stdout_output: {enabled: true}, json_output: true}",
+        "{engine: {kind: modern_ebpf}, rules_files: [rules.yaml], stdout_output: {enabled: true}, json_output: true, log_stderr: true, log_level: info}",
     )?;
     let mut command = peregrine(dir.path(), &["falco", "-c", "falco.yaml"]);
     command.env("PEREGRINE_ONLY_TREE", std::process::id().to_string());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    // other tests of this program may run beside, with the same rules and files of other names
-    let work = thread::spawn({
-        let dir = dir.path().to_owned();
-        move || {
-            thread::sleep(Duration::from_millis(1500));
-            Command::new("sh").args(["-c", WORK]).current_dir(&dir).status().unwrap();
-            thread::sleep(Duration::from_millis(500));
-        }
-    });
-    work.join().unwrap();
-    Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status()?;
-    assert!(child.wait()?.success());
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let opened = (&mut log).lines().map_while(Result::ok).any(|l| l.contains("Opening 'syscall' source"));
+    assert!(opened, "the probe did not come up");
+    assert!(Command::new("sh").args(["-c", WORK]).current_dir(dir.path()).status()?.success());
+    // other tests of this program may run beside: the last alert of this one's files tells that all are there
+    let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
-    std::io::Read::read_to_string(child.stdout.as_mut().unwrap(), &mut text)?;
+    while !text.lines().any(|l| l.contains("Marked program") && l.contains(&*dir.path().to_string_lossy())) {
+        assert!(out.read_line(&mut text)? > 0, "{text}");
+    }
+    Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status()?;
+    out.read_to_string(&mut text)?;
+    assert!(child.wait()?.success());
     let place = dir.path().canonicalize()?.display().to_string();
     let own = text.lines().filter(|l| l.starts_with('{') && l.contains(&place)).count();
     assert_eq!(own, 4, "{text}");
