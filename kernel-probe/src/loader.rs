@@ -123,7 +123,6 @@ impl Probe {
                 of_type.clone_from(&recipe.translations);
             }
         }
-        // a program that was executed by whatever call is told as execve
         let rings = Rings::new(lanes, translations);
         let mut probe = Self { ebpf, rings, recipes, epoch_ns, pause: SHORTEST_PAUSE };
         if let Filter::Tree(pid) = options.filter {
