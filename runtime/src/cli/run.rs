@@ -12,14 +12,14 @@
 
 use super::USAGE;
 use super::jit::JitMode;
-use super::load::{self, Unloadable};
+use super::load;
 use super::replay::filter::Filter;
 use super::replay::input::Stop;
 use super::replay::listing::{self, Listing};
 use super::replay::print::Printer;
 use super::replay::session::{Broken, Recording, Session, Task, Watched};
 use super::replay::summary::{Summary, Totals};
-use super::replay::{INTERRUPTED, Matching, priority};
+use super::replay::{INTERRUPTED, Matching, Refusal, priority};
 use crate::config::BaseSyscalls;
 use crate::engine::{Matcher, Way};
 use crate::fields;
@@ -95,23 +95,6 @@ pub(super) struct Args {
     /// A command to watch, with all that it starts
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
-}
-
-/// Why nothing is watched.
-enum Refusal {
-    /// Errors in rules, as they are shown.
-    Rules(String),
-    /// Wrong usage, or a machine that cannot be watched.
-    Usage(String),
-}
-
-impl From<Unloadable> for Refusal {
-    fn from(why: Unloadable) -> Self {
-        match why {
-            Unloadable::Rules(text) => Self::Rules(text),
-            Unloadable::File(text) => Self::Usage(text),
-        }
-    }
 }
 
 fn usage(error: impl std::fmt::Display) -> Refusal {

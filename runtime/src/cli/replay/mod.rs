@@ -123,11 +123,11 @@ impl Args {
     }
 }
 
-/// Why a replay does not begin.
-enum Refusal {
+/// Why a replay, or watching, does not begin.
+pub(super) enum Refusal {
     /// Errors in rules, as they are shown.
     Rules(String),
-    /// An error in the arguments.
+    /// An error in the arguments, or a machine that cannot be watched.
     Usage(String),
 }
 
