@@ -294,12 +294,7 @@ __noinline s64 reaper(void)
 			return BPF_CORE_READ(parent, pid);
 		parent = BPF_CORE_READ(parent, real_parent);
 	}
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
-	u32 level = BPF_CORE_READ(pid, level);
-	struct pid_namespace *ns = 0;
-	bpf_probe_read_kernel(&ns, 8, (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-					  (level & 31) * bpf_core_type_size(struct upid) +
-					  bpf_core_field_offset(struct upid, ns));
+	struct pid_namespace *ns = namespace_of(BPF_CORE_READ(task, thread_pid));
 	return BPF_CORE_READ(ns, child_reaper, pid);
 }
 

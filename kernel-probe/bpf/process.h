@@ -18,6 +18,17 @@ static __always_inline s64 own_number(struct pid *pid)
 	return nr;
 }
 
+/* A process's own namespace. */
+static __always_inline struct pid_namespace *namespace_of(struct pid *pid)
+{
+	u32 level = BPF_CORE_READ(pid, level);
+	struct pid_namespace *ns = 0;
+	bpf_probe_read_kernel(&ns, 8, (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+					  (level & 31) * bpf_core_type_size(struct upid) +
+					  bpf_core_field_offset(struct upid, ns));
+	return ns;
+}
+
 __noinline u64 number_of(u32 what)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -36,12 +47,7 @@ __noinline u64 number_of(u32 what)
 		return (s64)nr;
 	}
 	default: {
-		struct pid *pid = BPF_CORE_READ(task, thread_pid);
-		u32 level = BPF_CORE_READ(pid, level);
-		struct pid_namespace *ns = 0;
-		bpf_probe_read_kernel(&ns, 8, (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-						  (level & 31) * bpf_core_type_size(struct upid) +
-						  bpf_core_field_offset(struct upid, ns));
+		struct pid_namespace *ns = namespace_of(BPF_CORE_READ(task, thread_pid));
 		return BPF_CORE_READ(ns, child_reaper, start_boottime);
 	}
 	}
