@@ -83,7 +83,7 @@ struct {
 
 /* What became of events of a type on a processor. */
 struct ledger {
-	u64 sent, ring_full, too_large, unreadable, nested;
+	u64 sent, ring_full, too_large, unreadable, nested, table_full;
 };
 
 struct {
@@ -127,6 +127,8 @@ struct state {
 	u8 lane;
 	u8 unreadable;
 	u8 overflow;
+	/* the last text or address of the user's: where it is, and its bytes */
+	u32 text, text_len;
 };
 
 static __always_inline struct scratch *scratch(void)
@@ -195,6 +197,8 @@ static __always_inline void put_user_text(struct scratch *s, struct state *st, u
 		to[0] = 0;
 		len = 1;
 	}
+	st->text = st->off;
+	st->text_len = len;
 	done(s, st, len & (2 * MAX_TEXT - 1));
 }
 
@@ -206,7 +210,20 @@ static __always_inline void put_kernel_text(struct scratch *s, struct state *st,
 	done(s, st, len & (2 * MAX_TEXT - 1));
 }
 
-/* Begins an event with `nparams` parameters; 0 if the processor's buffer is in use. */
+/* Writes the header of an event with `nparams` parameters into the processor's buffer, which is ours. */
+static __always_inline void start(struct scratch *s, struct state *st, u32 nparams, struct task_struct *task)
+{
+	*(u64 *)&s->data[0] = bpf_ktime_get_boot_ns() + boot_epoch_ns;
+	*(u64 *)&s->data[8] = task->pid;
+	*(u16 *)&s->data[20] = st->type;
+	*(u32 *)&s->data[22] = nparams;
+	st->off = HEADER + 2 * nparams;
+	st->count = 0;
+	st->unreadable = 0;
+	st->overflow = 0;
+}
+
+/* Begins an event; 0 if the processor's buffer is in use. */
 static __always_inline int begin(struct scratch *s, struct state *st, u32 nparams, struct task_struct *task)
 {
 	if (s->busy) {
@@ -216,23 +233,15 @@ static __always_inline int begin(struct scratch *s, struct state *st, u32 nparam
 		return 0;
 	}
 	s->busy = 1;
-	*(u64 *)&s->data[0] = bpf_ktime_get_boot_ns() + boot_epoch_ns;
-	*(u64 *)&s->data[8] = task->pid;
-	*(u16 *)&s->data[20] = st->type;
-	*(u32 *)&s->data[22] = nparams;
-	st->off = HEADER + 2 * nparams;
-	st->count = 0;
-	st->unreadable = 0;
-	st->overflow = 0;
+	start(s, st, nparams, task);
 	return 1;
 }
 
-/* Hands the event over. */
-static __always_inline void finish(struct scratch *s, struct state *st)
+/* Copies the event to a ring. */
+static __always_inline void send(struct scratch *s, struct state *st)
 {
 	struct ledger *l = ledger(st->type);
 	u32 len = st->off;
-	s->busy = 0;
 	if (!l)
 		return;
 	if (st->unreadable)
@@ -247,6 +256,13 @@ static __always_inline void finish(struct scratch *s, struct state *st)
 		l->sent++;
 	else
 		l->ring_full++;
+}
+
+/* Hands the event over. */
+static __always_inline void finish(struct scratch *s, struct state *st)
+{
+	send(s, st);
+	s->busy = 0;
 }
 
 /* Whether a task's events are recorded. */

@@ -45,8 +45,10 @@ static __always_inline u32 layer_of(struct inode *inode, struct dentry *dentry)
 
 static __always_inline u64 ctime_of(struct inode *inode)
 {
+	/* the highest bit of the nanoseconds is a flag since 6.13 */
 	if (bpf_core_field_exists(inode->i_ctime_sec))
-		return (u64)BPF_CORE_READ(inode, i_ctime_sec) * 1000000000ULL + BPF_CORE_READ(inode, i_ctime_nsec);
+		return (u64)BPF_CORE_READ(inode, i_ctime_sec) * 1000000000ULL +
+		       (BPF_CORE_READ(inode, i_ctime_nsec) & 0x7fffffff);
 	struct inode___mid *mid = (void *)inode;
 	if (bpf_core_field_exists(mid->__i_ctime))
 		return (u64)BPF_CORE_READ(mid, __i_ctime.tv_sec) * 1000000000ULL +

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /* Peregrine's probe: system calls at their end, exec and exit of processes. */
-#include "process.h"
+#include "enter.h"
+#include "iterators.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -19,7 +20,6 @@ struct {
 #define EVENT_EXECVEAT 331
 #define EVENT_PROCEXIT 186
 #define EVENT_CLOSE 5
-#define NR_open 2
 #define NR_execve 59
 #define NR_execveat 322
 
@@ -112,6 +112,27 @@ int sys_exit(u64 *ctx)
 	return 0;
 }
 
+/* Calls whose arguments are kept from the begin on. */
+SEC("tp_btf/sys_enter")
+int sys_enter(u64 *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct state st = {};
+	int is_compat;
+	u32 nr = number_in(regs, task, &is_compat);
+	if (!is_kept(nr) || !(interest.bits[nr >> 3] & (1 << (nr & 7))) || !wanted(task))
+		return 0;
+	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &nr);
+	if (!recipe)
+		return 0;
+	arguments(&st, regs, is_compat);
+	st.nr = nr;
+	st.type = recipe->type;
+	keep(&st);
+	return 0;
+}
+
 SEC("tp_btf/sys_exit")
 int run_recipe(u64 *ctx)
 {
@@ -137,6 +158,8 @@ int run_recipe(u64 *ctx)
 			break;
 		put(&st, recipe->ops[i]);
 	}
+	if (is_kept(nr))
+		compare(&st);
 	finish(s, &st);
 	return 0;
 }
@@ -179,6 +202,11 @@ int run_open(u64 *ctx)
 	put_u32(s, &st, at ? regs->r10 : regs->dx);
 	put_u32(s, &st, dev);
 	put_u64(s, &st, ino);
+	if (ret >= 0) {
+		arguments(&st, regs, 0);
+		st.nr = nr;
+		compare(&st);
+	}
 	finish(s, &st);
 	return 0;
 }

@@ -422,7 +422,9 @@ __noinline int put_plain(struct state *st, u32 kind, u32 n, u32 extra)
 		break;
 	case K_SOCKADDR: {
 		u32 len = arg(st, extra);
+		st->text = st->off;
 		put_sockaddr(s, st, value, len);
+		st->text_len = st->off - st->text;
 		break;
 	}
 	case K_TIMESPEC: {

@@ -18,6 +18,7 @@ mod ledger;
 mod loader;
 mod recipe;
 mod rings;
+mod start;
 mod table;
 mod translate;
 
@@ -26,5 +27,6 @@ pub use ledger::{Ledger, Loss, Losses};
 pub use loader::{Filter, Interest, Options, Probe};
 pub use recipe::{Kind, Op, Recipe, Run};
 pub use rings::prefer_this_thread;
+pub use start::{OpenFile, Socket, Task};
 pub use table::{PROC_EXIT, recipes};
 pub use translate::{Translation, open_flags};

@@ -4,9 +4,10 @@ use super::error::ProbeError;
 use super::ledger::{Ledger, Losses};
 use super::recipe::{Raw, Recipe, Run};
 use super::rings::{Lane, Rings, clock_ns, now_ns};
-use super::table::{PROC_EXIT, compat, recipes};
+use super::table::{PROC_EXIT, compat, enter_translations, recipes};
 use aya::maps::{Array, ArrayOfMaps, HashMap, MapData, PerCpuArray, ProgramArray, RingBuf};
-use aya::programs::BtfTracePoint;
+use aya::programs::tp_btf::BtfTracePointLinkId;
+use aya::programs::{BtfTracePoint, Iter};
 use aya::{Btf, Ebpf, EbpfLoader};
 use std::collections::BTreeSet;
 use std::io;
@@ -50,6 +51,9 @@ pub struct Options {
     pub ring_bytes: u32,
     /// Bytes of data that are recorded of reads and writes.
     pub snaplen: u32,
+    /// Keeps paths and addresses of the open family and of connect from the begin of a call on; if another thread has
+    /// changed them at its end, an enter event tells the first ones.
+    pub compare_arguments: bool,
     /// A process that is not recorded: the one that reads the rings, or it would feed itself.
     pub own_pid: u32,
 }
@@ -57,19 +61,26 @@ pub struct Options {
 impl Options {
     /// The usual ones.
     pub fn new(filter: Filter, interest: Interest) -> Self {
-        Self { filter, interest, ring_bytes: 8 << 20, snaplen: 80, own_pid: std::process::id() }
+        let own_pid = std::process::id();
+        Self { filter, interest, ring_bytes: 8 << 20, snaplen: 80, compare_arguments: true, own_pid }
     }
 }
 
 /// A probe that runs. Dropping it takes the programs and maps out of the kernel; so does the process's end,
 /// however it ends: nothing is pinned.
 pub struct Probe {
-    ebpf: Ebpf,
+    pub(crate) ebpf: Ebpf,
+    /// Why there are no iterators.
+    pub(crate) without_iterators: Option<String>,
     rings: Rings<RingBuf<MapData>>,
     recipes: Vec<Recipe>,
     /// Begin of the events' clock, nanoseconds since 1970.
     epoch_ns: u64,
     pause: Duration,
+    /// Arguments are compared with those that calls were given when they began.
+    compares: bool,
+    /// The program that keeps them is attached.
+    at_begin: Option<BtfTracePointLinkId>,
 }
 
 /// Programs, and where they are attached; those without a place are called by `sys_exit`.
@@ -85,6 +96,14 @@ const CALLED: [(&str, Run); 4] = [
     ("run_exec", Run::Exec),
     ("run_open", Run::Open),
 ];
+
+/// Iterators, and what over.
+const ITERATORS: [(&str, &str); 2] = [("tasks", "task"), ("files", "task_file")];
+/// The program at the begin of calls; it is attached only while such calls are recorded.
+const AT_BEGIN: (&str, &str) = ("sys_enter", "sys_enter");
+/// Calls whose arguments are kept from the begin on; `is_kept` of `bpf/enter.h`.
+const KEPT: [libc::c_long; 5] =
+    [libc::SYS_open, libc::SYS_openat, libc::SYS_openat2, libc::SYS_creat, libc::SYS_connect];
 
 const SHORTEST_PAUSE: Duration = Duration::from_micros(500);
 const LONGEST_PAUSE: Duration = Duration::from_millis(16);
@@ -111,6 +130,8 @@ impl Probe {
             .override_global("cgroup_id", &cgroup, true)
             .override_global("snaplen", &options.snaplen, true)
             .override_global("processors", &processors, true)
+            // storage of tasks, which only the programs use
+            .allow_unsupported_maps()
             .map_max_entries("rings", 2 * processors)
             .map_max_entries("scratches", processors)
             .load(OBJECT)
@@ -123,8 +144,15 @@ impl Probe {
                 of_type.clone_from(&recipe.translations);
             }
         }
+        for (code, all) in enter_translations() {
+            if let Some(of_type) = translations.get_mut(usize::from(code)) {
+                of_type.extend_from_slice(all);
+            }
+        }
         let rings = Rings::new(lanes, translations);
-        let mut probe = Self { ebpf, rings, recipes, epoch_ns, pause: SHORTEST_PAUSE };
+        let (pause, compares) = (SHORTEST_PAUSE, options.compare_arguments);
+        let mut probe =
+            Self { ebpf, rings, recipes, epoch_ns, pause, compares, at_begin: None, without_iterators: None };
         if let Filter::Tree(pid) = options.filter {
             probe.add_to_tree(pid)?;
         }
@@ -132,8 +160,11 @@ impl Probe {
         for theirs in 0..SYSCALLS as u32 {
             numbers.set(theirs, compat(theirs).unwrap_or(SYSCALLS as u32), 0)?;
         }
+        let (name, place) = AT_BEGIN;
+        probe.program(name)?.load(place, &btf).map_err(|e| refused(name, &e))?;
         probe.set_interest(&options.interest)?;
         probe.attach(&btf)?;
+        probe.without_iterators = probe.load_iterators(&btf).err().map(|e| e.to_string());
         Ok(probe)
     }
 
@@ -150,6 +181,15 @@ impl Probe {
             let program = self.program(name)?;
             program.load(place, btf).map_err(|e| refused(name, &e))?;
             program.attach().map_err(|e| refused(name, &e))?;
+        }
+        Ok(())
+    }
+
+    fn load_iterators(&mut self, btf: &Btf) -> Result<(), ProbeError> {
+        for (name, over) in ITERATORS {
+            let program = self.ebpf.program_mut(name).ok_or_else(|| missing(name))?;
+            let program: &mut Iter = program.try_into().map_err(|e| refused(name, &e))?;
+            program.load(over, btf).map_err(|e| refused(name, &e))?;
         }
         Ok(())
     }
@@ -179,7 +219,20 @@ impl Probe {
         }
         bits.other(0, [293, 331].iter().any(|code| interest.codes.contains(code)));
         bits.other(1, interest.codes.contains(&PROC_EXIT));
+        let kept = self.compares && KEPT.iter().any(|&nr| wanted.iter().any(|r| i64::from(r.nr) == nr));
+        self.keep_arguments(kept)?;
         Array::<_, Bits>::try_from(self.map(".bss")?)?.set(0, bits, 0)?;
+        Ok(())
+    }
+
+    /// Attaches or takes away the program at the begin of calls.
+    fn keep_arguments(&mut self, kept: bool) -> Result<(), ProbeError> {
+        let (name, _) = AT_BEGIN;
+        if kept && self.at_begin.is_none() {
+            self.at_begin = Some(self.program(name)?.attach().map_err(|e| refused(name, &e))?);
+        } else if !kept && let Some(link) = self.at_begin.take() {
+            self.program(name)?.detach(link).map_err(|e| refused(name, &e))?;
+        }
         Ok(())
     }
 
@@ -281,7 +334,7 @@ impl Bits {
 /// `struct ledger` of `bpf/event.h`.
 #[derive(Copy, Clone)]
 #[repr(C)]
-struct Counts([u64; 5]);
+struct Counts([u64; 6]);
 
 // SAFETY: plain numbers
 unsafe impl aya::Pod for Counts {}

@@ -102,6 +102,11 @@ impl Recipe {
     }
 }
 
+/// What user space does to parameters of enter events, by type.
+pub(crate) fn enter_translations() -> [(u16, &'static [(u8, T)]); 3] {
+    [(2, &[(1, T::Open)]), (306, &[(2, T::Open)]), (326, &[(2, T::OpenPlain), (4, T::Resolve)])]
+}
+
 /// What every system call becomes that has an event type of its own.
 pub fn recipes() -> Vec<Recipe> {
     let mut t = Table::default();

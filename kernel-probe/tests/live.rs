@@ -37,6 +37,11 @@ fn main() -> ExitCode {
         trial("events_are_the_calls_that_were_made", events_are_the_calls_that_were_made),
         trial("a_process_begins_executes_and_ends", a_process_begins_executes_and_ends),
         trial("what_is_not_asked_for_is_not_recorded", what_is_not_asked_for_is_not_recorded),
+        trial(
+            "what_changes_while_a_call_runs_is_told_as_it_was",
+            what_changes_while_a_call_runs_is_told_as_it_was,
+        ),
+        trial("threads_and_files_that_are_there_are_told", threads_and_files_that_are_there_are_told),
         trial("a_full_ring_is_counted", a_full_ring_is_counted),
         trial("other_processes_are_not_recorded", other_processes_are_not_recorded),
     ];
@@ -207,6 +212,101 @@ fn what_is_not_asked_for_is_not_recorded() -> Result<(), Failed> {
     assert!(Command::new("/bin/true").status()?.success());
     let codes: Vec<u16> = all(&mut probe).iter().map(|e| e.code).collect();
     assert_eq!(codes, [PROC_EXIT], "the change takes effect while the programs run");
+    Ok(())
+}
+
+fn what_changes_while_a_call_runs_is_told_as_it_was() -> Result<(), Failed> {
+    let mut probe = Probe::start(&options(everything(), 1 << 20))?;
+    Program::start("race").finish();
+    let events = all(&mut probe);
+    let enters: Vec<&Event> = events.iter().filter(|e| matches!(e.code, 2 | 22 | 58 | 306 | 326)).collect();
+    let number = |param: &[u8]| param.iter().rev().fold(0_u64, |n, b| n << 8 | u64::from(*b)) as i64;
+    // where the path or address is in the enter event; one further in the exit event
+    let seen: Vec<(u16, String, String)> = enters
+        .iter()
+        .map(|enter| {
+            let at = usize::from(enter.code != 2);
+            let behind = events.iter().skip_while(|e| !std::ptr::eq(*e, *enter));
+            let exit = behind.clone().find(|e| e.code == enter.code + 1 && e.tid == enter.tid);
+            let exit = exit.expect("the end of the call is behind its begin");
+            let exit_at = if enter.code == 22 { 3 } else { at + 1 };
+            (enter.code, text(&enter.params[at]), text(&exit.params[exit_at]))
+        })
+        .collect();
+    let long = format!("{}pipe|", "./".repeat(200));
+    let own = |code, before: &str, after: &str| (code, before.to_owned(), after.to_owned());
+    assert_eq!(
+        seen,
+        [
+            own(2, "pipe|", "safe|"),
+            own(306, "pipe|", "safe|"),
+            own(326, "pipe|", "safe|"),
+            own(22, "\u{1}one|", "\u{1}two|"),
+            own(306, &long, &long),
+        ]
+    );
+    let of = |code| enters.iter().find(|e| e.code == code).unwrap();
+    assert_eq!((of(2).params[1].clone(), number(&of(2).params[2])), (vec![1, 0, 0, 0], 0), "flags and mode");
+    assert_eq!((number(&of(306).params[0]), of(306).params.len()), (-100, 4));
+    assert_eq!((number(&of(326).params[0]), of(326).params.len()), (-100, 5));
+    Ok(())
+}
+
+fn threads_and_files_that_are_there_are_told() -> Result<(), Failed> {
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::MetadataExt;
+    let own = i64::from(std::process::id());
+    let path = std::env::temp_dir().join(format!("peregrine-start-{own}"));
+    let file = std::fs::File::create(&path)?;
+    let ino = file.metadata()?.ino();
+    let server = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let client = std::net::TcpStream::connect(server.local_addr()?)?;
+    let socket_path = path.with_extension("socket");
+    let unix = std::os::unix::net::UnixListener::bind(&socket_path)?;
+    let mut probe = Probe::start(&options(everything(), 1 << 16))?;
+    let (tasks, files) = (probe.tasks()?, probe.files()?);
+    let _ = (std::fs::remove_file(&path), std::fs::remove_file(&socket_path));
+
+    let task = tasks.iter().find(|t| t.tid == own).expect("this thread");
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let field = |name: &str, at: usize| {
+        let line = status.lines().find_map(|l| l.strip_prefix(name)).unwrap();
+        line.split_whitespace().nth(at).unwrap().to_owned()
+    };
+    let exe = std::fs::metadata("/proc/self/exe")?;
+    assert_eq!((task.pid, task.parent), (own, field("PPid:", 0).parse()?));
+    assert_eq!((task.uid, task.gid), (field("Uid:", 1).parse()?, field("Gid:", 1).parse()?));
+    assert_eq!(
+        task.own,
+        [field("NSpid:", 0), field("NStgid:", 0), field("NSpgid:", 0)].map(|n| n.parse().unwrap())
+    );
+    assert_eq!(task.session, field("NSsid:", 0).parse()?);
+    assert_eq!(task.caps[2], u64::from_str_radix(&field("CapEff:", 0), 16)?);
+    assert_eq!(String::from_utf8_lossy(&task.comm), field("Name:", 0));
+    let changed = |s: i64, ns: i64| (s * 1_000_000_000 + ns) as u64;
+    let times = [changed(exe.ctime(), exe.ctime_nsec()), changed(exe.mtime(), exe.mtime_nsec())];
+    assert_eq!(task.exe, [exe.ino(), times[0], times[1]]);
+    let near = |kb: u32, name: &str| {
+        let read: f64 = field(name, 0).parse().unwrap();
+        assert!((f64::from(kb) / read - 1.0).abs() < 0.3, "{name} {kb} is not {read}");
+    };
+    near(task.vm_kb[0], "VmSize:");
+    near(task.vm_kb[1], "VmRSS:");
+
+    let of = |fd: i32| files.iter().find(|f| (f.pid, f.fd) == (own, i64::from(fd))).expect("a descriptor");
+    let told = of(file.as_raw_fd());
+    assert_eq!((told.ino, String::from_utf8_lossy(&told.path)), (ino, path.to_string_lossy()));
+    assert_eq!(told.flags & 3, 2, "opened for writing");
+    let (listening, connected) = (of(server.as_raw_fd()), of(client.as_raw_fd()));
+    let socket = connected.socket.as_ref().unwrap();
+    let port = |address: std::net::SocketAddr| address.port();
+    assert_eq!(socket.ports, [port(client.local_addr()?), port(client.peer_addr()?)]);
+    assert_eq!((socket.family, socket.kind, socket.protocol), (2, 1, 6));
+    assert_eq!(socket.addresses.map(|a| [a[0], a[1], a[2], a[3]]), [[127, 0, 0, 1]; 2]);
+    assert_eq!(listening.socket.as_ref().unwrap().ports, [port(server.local_addr()?), 0]);
+    let unix = of(unix.as_raw_fd());
+    assert_eq!(String::from_utf8_lossy(&unix.path), socket_path.to_string_lossy());
+    assert!(unix.socket.as_ref().unwrap().ends[0] != 0);
     Ok(())
 }
 
