@@ -19,6 +19,7 @@ use serde_json::Value as Json;
 use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -90,6 +91,32 @@ fn processor_seconds(pid: u32) -> f64 {
     [11, 12].iter().map(|&i| fields[i].parse::<f64>().unwrap()).sum::<f64>() / TICKS_A_SECOND
 }
 
+/// A control group of this process, so that the kernel tells its processes apart as cheaply as on a node where all
+/// are recorded; without one they are told apart by a table of processes.
+struct Group(Option<PathBuf>);
+
+impl Group {
+    fn new() -> Self {
+        let mounts = fs::read_to_string("/proc/mounts").unwrap();
+        let mount = mounts.lines().map(|l| l.split(' ').collect::<Vec<_>>()).find(|w| w[2] == "cgroup2");
+        let dir = mount.map(|w| Path::new(w[1]).join(format!("peregrine-bench-{}", std::process::id())));
+        let joined = dir.filter(|dir| {
+            fs::create_dir(dir).is_ok()
+                && fs::write(dir.join("cgroup.procs"), std::process::id().to_string()).is_ok()
+        });
+        Self(joined)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(dir) = &self.0 {
+            let _ = fs::write(dir.with_file_name("cgroup.procs"), std::process::id().to_string());
+            let _ = fs::remove_dir(dir);
+        }
+    }
+}
+
 /// `peregrine run`, watching this process's children and this process.
 struct Watcher {
     child: Child,
@@ -99,10 +126,14 @@ struct Watcher {
 }
 
 impl Watcher {
-    fn start(program: &str, rules: &[String]) -> Self {
+    fn start(program: &str, rules: &[String], group: &Group) -> Self {
         let pid = std::process::id().to_string();
         let mut command = Command::new(program);
-        command.args(["run", "--summary", "--json", "--pid", &pid]).args(rules);
+        command.args(["run", "--summary", "--json"]).args(rules);
+        match &group.0 {
+            Some(dir) => command.arg("--cgroup").arg(dir),
+            None => command.args(["--pid", &pid]),
+        };
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut error = BufReader::new(child.stderr.take().unwrap());
         let watches = (&mut error).lines().map_while(Result::ok).any(|l| l.starts_with("watching"));
@@ -142,6 +173,7 @@ fn main() {
         eprintln!("usage: live_overhead PEREGRINE [-r RULES]...");
         return;
     };
+    let group = Group::new();
     let body = (0..300).map(|i| format!("int f{i}(int x) {{ return x * {i} + (x >> {}); }}\n", i % 7));
     fs::write(SOURCE, body.collect::<String>()).unwrap();
     println!(
@@ -152,7 +184,7 @@ fn main() {
         let (mut events, mut lost, mut share, mut seconds) = (0, 0, Vec::new(), 0.0);
         for _ in 0..ROUNDS {
             off.push(in_processes(workload, slice, processes));
-            let watcher = Watcher::start(program, rules);
+            let watcher = Watcher::start(program, rules, &group);
             let start = Instant::now();
             on.push(in_processes(workload, slice, processes));
             let took = start.elapsed();

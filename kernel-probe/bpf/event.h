@@ -22,8 +22,9 @@ enum { FILTER_ALL, FILTER_TREE, FILTER_CGROUP };
 /* Set before the programs are loaded. */
 const volatile u64 boot_epoch_ns = 0;
 const volatile u32 filter = FILTER_TREE;
-const volatile u32 own_tgid = 0;
 const volatile u64 cgroup_id = 0;
+/* groups above it */
+const volatile u32 cgroup_depth = 0;
 const volatile u32 snaplen = 80;
 const volatile u32 processors = 1;
 
@@ -31,7 +32,9 @@ const volatile u32 processors = 1;
 struct {
 	u8 bits[SYSCALLS / 8];
 	/* bit 0 sched_process_exec, 1 sched_process_exit */
-	u8 others[8];
+	u8 others[4];
+	/* a process that is not recorded: the one that reads the rings, or it would feed itself */
+	u32 reader;
 } interest = {};
 
 /* How a parameter is found. */
@@ -269,11 +272,11 @@ static __always_inline void finish(struct scratch *s, struct state *st)
 static __always_inline int wanted(struct task_struct *task)
 {
 	u32 tgid = task->tgid;
-	if (tgid == own_tgid)
+	if (tgid == interest.reader)
 		return 0;
 	if (filter == FILTER_TREE)
 		return bpf_map_lookup_elem(&tree, &tgid) != 0;
 	if (filter == FILTER_CGROUP)
-		return bpf_get_current_cgroup_id() == cgroup_id;
+		return bpf_get_current_ancestor_cgroup_id(cgroup_depth) == cgroup_id;
 	return 1;
 }

@@ -43,6 +43,15 @@ static __always_inline u32 layer_of(struct inode *inode, struct dentry *dentry)
 	return BPF_CORE_READ(upper, d_inode, i_ino) != 0 ? FACT_UPPER : FACT_LOWER;
 }
 
+/* Fields of one structure that are read together: a copy of its first bytes, from which they are taken. Whether a
+ * field lies in them is known when the program is loaded. */
+#define FIRST_BYTES 112
+#define COPY_FIRST(copy, from) bpf_probe_read_kernel(copy, FIRST_BYTES, from)
+#define IN_COPY(copy, from, field)                                                          \
+	(bpf_core_field_offset((from)->field) + sizeof((from)->field) <= FIRST_BYTES ?      \
+		 *(typeof((from)->field) *)((copy) + bpf_core_field_offset((from)->field)) : \
+		 BPF_CORE_READ(from, field))
+
 static __always_inline u64 ctime_of(struct inode *inode)
 {
 	/* the highest bit of the nanoseconds is a flag since 6.13 */

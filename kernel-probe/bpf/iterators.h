@@ -10,6 +10,8 @@ struct task_record {
 	u64 uid, gid, loginuid, tty, fdlimit, major_faults, minor_faults;
 	u64 vm[3], caps[3];
 	u64 exe_flags, exe_ino, exe_ctime, exe_mtime, ns_start;
+	/* the process that reads this */
+	u64 reader;
 	char comm[16];
 };
 
@@ -96,6 +98,7 @@ int tasks(struct bpf_iter__task *ctx)
 	}
 	struct pid_namespace *ns = namespace_of(BPF_CORE_READ(task, thread_pid));
 	r->ns_start = BPF_CORE_READ(ns, child_reaper, start_boottime);
+	r->reader = bpf_get_current_pid_tgid() >> 32;
 	bpf_probe_read_kernel_str(r->comm, sizeof(r->comm), task->comm);
 	bpf_seq_write(ctx->meta->seq, r, sizeof(*r));
 	return 0;

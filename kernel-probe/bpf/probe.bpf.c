@@ -105,10 +105,15 @@ int sys_exit(u64 *ctx)
 	/* a program that was executed is told of where it begins */
 	if (recipe->program == RUN_EXEC && (s64)ctx[1] == 0)
 		return 0;
-	/* the quick programs know the 64-bit calls only */
-	if (is_compat && (recipe->program == RUN_OPEN || recipe->program == RUN_CLOSE))
+	/* the quick programs know the 64-bit calls only; a literal number makes the call a jump */
+	if (recipe->program == RUN_OPEN && !is_compat)
+		bpf_tail_call(ctx, &programs, RUN_OPEN);
+	else if (recipe->program == RUN_CLONE)
+		bpf_tail_call(ctx, &programs, RUN_CLONE);
+	else if (recipe->program == RUN_EXEC)
+		bpf_tail_call(ctx, &programs, RUN_EXEC);
+	else
 		bpf_tail_call(ctx, &programs, RUN_RECIPE);
-	bpf_tail_call(ctx, &programs, recipe->program);
 	return 0;
 }
 
@@ -188,14 +193,19 @@ int run_open(u64 *ctx)
 	put_user_text(s, &st, at ? regs->si : regs->di);
 	struct file *file = ret >= 0 ? file_of(ret) : 0;
 	if (file) {
-		struct inode *inode = BPF_CORE_READ(file, f_inode);
-		struct super_block *sb = BPF_CORE_READ(inode, i_sb);
-		u32 raw = BPF_CORE_READ(sb, s_dev);
-		dev = ((raw & 0xff) | ((raw >> 20) << 8) | ((raw & 0xfff00) << 12));
-		ino = BPF_CORE_READ(inode, i_ino);
-		if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED)
+		u64 copy[FIRST_BYTES / 8];
+		u8 *bytes = (u8 *)copy;
+		COPY_FIRST(bytes, file);
+		struct inode *inode = IN_COPY(bytes, file, f_inode);
+		if (IN_COPY(bytes, file, f_mode) & FMODE_CREATED)
 			facts = FACT_CREATED;
-		if (BPF_CORE_READ(sb, s_magic) == OVERLAYFS_MAGIC)
+		COPY_FIRST(bytes, inode);
+		ino = IN_COPY(bytes, inode, i_ino);
+		struct super_block *sb = IN_COPY(bytes, inode, i_sb);
+		COPY_FIRST(bytes, sb);
+		u32 raw = IN_COPY(bytes, sb, s_dev);
+		dev = ((raw & 0xff) | ((raw >> 20) << 8) | ((raw & 0xfff00) << 12));
+		if (IN_COPY(bytes, sb, s_magic) == OVERLAYFS_MAGIC)
 			facts |= layer_of(inode, 0);
 	}
 	put_u32(s, &st, (at ? regs->dx : regs->si) | facts);

@@ -27,8 +27,13 @@ pub enum Filter {
     All,
     /// Those of a process, and of all that it starts from then on.
     Tree(u32),
-    /// Those of the processes in a control group, by its number in the second version's hierarchy.
-    Cgroup(u64),
+    /// Those of the processes in a control group of the second version and in groups below it.
+    Cgroup {
+        /// Number of its directory's inode.
+        id: u64,
+        /// How many groups are above it; 0 for the first one.
+        depth: u32,
+    },
 }
 
 /// What is recorded.
@@ -77,6 +82,8 @@ pub struct Probe {
     /// Begin of the events' clock, nanoseconds since 1970.
     epoch_ns: u64,
     pause: Duration,
+    /// The process that is not recorded, as the first namespace numbers it.
+    reader: u32,
     /// Arguments are compared with those that calls were given when they began.
     compares: bool,
     /// The program that keeps them is attached.
@@ -105,6 +112,9 @@ const AT_BEGIN: (&str, &str) = ("sys_enter", "sys_enter");
 const KEPT: [libc::c_long; 5] =
     [libc::SYS_open, libc::SYS_openat, libc::SYS_openat2, libc::SYS_creat, libc::SYS_connect];
 
+/// Longest time from an event's stamp until it is in its ring, nanoseconds: programs take about one microsecond.
+const IN_FLIGHT_NS: u64 = 300_000;
+/// Longer than [`IN_FLIGHT_NS`], so that a drain after a pause hands on everything from before it.
 const SHORTEST_PAUSE: Duration = Duration::from_micros(500);
 const LONGEST_PAUSE: Duration = Duration::from_millis(16);
 
@@ -117,17 +127,17 @@ impl Probe {
         let btf = Btf::from_sys_fs().map_err(|e| ProbeError::NoTypes(e.to_string()))?;
         let processors = processors()?;
         let epoch_ns = clock_ns(libc::CLOCK_REALTIME)?.saturating_sub(clock_ns(libc::CLOCK_BOOTTIME)?);
-        let (mode, cgroup) = match options.filter {
-            Filter::All => (0_u32, 0_u64),
-            Filter::Tree(_) => (1, 0),
-            Filter::Cgroup(id) => (2, id),
+        let (mode, cgroup, depth) = match options.filter {
+            Filter::All => (0_u32, 0_u64, 0_u32),
+            Filter::Tree(_) => (1, 0, 0),
+            Filter::Cgroup { id, depth } => (2, id, depth),
         };
         let mut ebpf = EbpfLoader::new()
             .btf(Some(&btf))
             .override_global("boot_epoch_ns", &epoch_ns, true)
             .override_global("filter", &mode, true)
-            .override_global("own_tgid", &options.own_pid, true)
             .override_global("cgroup_id", &cgroup, true)
+            .override_global("cgroup_depth", &depth, true)
             .override_global("snaplen", &options.snaplen, true)
             .override_global("processors", &processors, true)
             // storage of tasks, which only the programs use
@@ -151,8 +161,19 @@ impl Probe {
         }
         let rings = Rings::new(lanes, translations);
         let (pause, compares) = (SHORTEST_PAUSE, options.compare_arguments);
-        let mut probe =
-            Self { ebpf, rings, recipes, epoch_ns, pause, compares, at_begin: None, without_iterators: None };
+        let mut probe = Self {
+            ebpf,
+            rings,
+            recipes,
+            epoch_ns,
+            pause,
+            compares,
+            at_begin: None,
+            without_iterators: None,
+            reader: 0,
+        };
+        probe.without_iterators = probe.load_iterators(&btf).err().map(|e| e.to_string());
+        probe.reader = probe.first_number(options.own_pid);
         if let Filter::Tree(pid) = options.filter {
             probe.add_to_tree(pid)?;
         }
@@ -164,7 +185,6 @@ impl Probe {
         probe.program(name)?.load(place, &btf).map_err(|e| refused(name, &e))?;
         probe.set_interest(&options.interest)?;
         probe.attach(&btf)?;
-        probe.without_iterators = probe.load_iterators(&btf).err().map(|e| e.to_string());
         Ok(probe)
     }
 
@@ -208,7 +228,7 @@ impl Probe {
     /// # Errors
     /// The kernel refuses the change.
     pub fn set_interest(&mut self, interest: &Interest) -> Result<(), ProbeError> {
-        let mut bits = Bits::default();
+        let mut bits = Bits { reader: self.reader, ..Bits::default() };
         let generic = interest.generic.iter().map(|&(nr, number)| Recipe::generic(nr, number));
         let named = self.recipes.iter().filter(|r| interest.codes.contains(&r.code)).cloned();
         let wanted: Vec<Recipe> = named.chain(generic).collect();
@@ -241,16 +261,18 @@ impl Probe {
     /// # Errors
     /// The kernel refuses the change.
     pub fn add_to_tree(&mut self, pid: u32) -> Result<(), ProbeError> {
+        let pid = self.first_number(pid);
         let mut tree: HashMap<_, u32, u32> = HashMap::try_from(self.map("tree")?)?;
         Ok(tree.insert(pid, 1, 0)?)
     }
 
-    /// Hands on what has happened so far, in order of time, with its processor; tells how many events.
+    /// Hands on what has happened so far, in order of time, with its processor; tells how many events. What happened
+    /// within the last 0.3 ms is left for the next time: other processors may still be writing what was before it.
     ///
     /// # Errors
     /// The clock cannot be read.
     pub fn drain(&mut self, take: impl FnMut(u16, &[u8])) -> Result<usize, ProbeError> {
-        let until = now_ns(self.epoch_ns)?;
+        let until = now_ns(self.epoch_ns)?.saturating_sub(IN_FLIGHT_NS);
         let count = self.rings.drain(until, take);
         self.pause = if count > 0 { SHORTEST_PAUSE } else { (2 * self.pause).min(LONGEST_PAUSE) };
         Ok(count)
@@ -307,7 +329,8 @@ impl Recipe {
 #[repr(C)]
 struct Bits {
     calls: [u8; SYSCALLS / 8],
-    others: [u8; 8],
+    others: [u8; 4],
+    reader: u32,
 }
 
 // SAFETY: plain bytes
@@ -315,7 +338,7 @@ unsafe impl aya::Pod for Bits {}
 
 impl Default for Bits {
     fn default() -> Self {
-        Self { calls: [0; SYSCALLS / 8], others: [0; 8] }
+        Self { calls: [0; SYSCALLS / 8], others: [0; 4], reader: 0 }
     }
 }
 

@@ -5,6 +5,9 @@ use super::translate::{self, HEADER};
 use aya::maps::{MapData, RingBuf};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::sync::OnceLock;
 
 /// Bytes that are taken from a ring at once.
 const BATCH_BYTES: usize = 4 << 20;
@@ -106,11 +109,30 @@ impl<S: Source> Rings<S> {
 /// How much the reader is preferred to other threads, as `nice` counts it.
 const PREFERENCE: libc::c_int = -10;
 
+/// What it was before.
+static BEFORE: OnceLock<libc::c_int> = OnceLock::new();
+
 /// Prefers this thread to others, so that the rings are read also while programs fill them on all processors; tells
 /// whether that is allowed. It takes no time from others unless there is much to read.
 pub fn prefer_this_thread() -> bool {
-    // SAFETY: the call takes numbers only; 0 is the calling thread
-    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, PREFERENCE) == 0 }
+    // SAFETY: the calls take numbers only; 0 is the calling thread
+    let done = unsafe {
+        BEFORE.get_or_init(|| libc::getpriority(libc::PRIO_PROCESS, 0));
+        libc::setpriority(libc::PRIO_PROCESS, 0, PREFERENCE)
+    };
+    done == 0
+}
+
+/// A command that a preferred thread starts is not preferred.
+pub fn not_preferred(command: &mut Command) -> &mut Command {
+    let Some(&before) = BEFORE.get() else { return command };
+    // SAFETY: between fork and exec one system call is made, which takes numbers only
+    unsafe {
+        command.pre_exec(move || {
+            libc::setpriority(libc::PRIO_PROCESS, 0, before);
+            Ok(())
+        })
+    }
 }
 
 /// Nanoseconds since 1970 by the clock of the events, which does not jump; `epoch_ns` is its begin.

@@ -10,7 +10,7 @@ use aya::programs::iter::IterLink;
 use std::io::Read;
 
 /// Layouts of `bpf/iterators.h`.
-const TASK_BYTES: usize = 26 * 8 + 16;
+const TASK_BYTES: usize = 27 * 8 + 16;
 const FILE_BYTES: usize = 104;
 
 /// A thread; numbers are those of the first namespace unless they say "own".
@@ -52,6 +52,8 @@ pub struct Task {
     pub exe: [u64; 3],
     /// Start of its namespace's first process, nanoseconds since the machine's.
     pub namespace_start_ns: u64,
+    /// The process that asked, as the first namespace numbers it.
+    pub reader: u32,
     /// Name.
     pub comm: Vec<u8>,
 }
@@ -95,6 +97,11 @@ pub struct Socket {
 }
 
 impl Probe {
+    /// Why [`Probe::tasks`] and [`Probe::files`] fail, if they do.
+    pub fn without_iterators(&self) -> Option<&str> {
+        self.without_iterators.as_deref()
+    }
+
     /// All threads of this namespace of processes.
     ///
     /// # Errors
@@ -102,6 +109,21 @@ impl Probe {
     pub fn tasks(&mut self) -> Result<Vec<Task>, ProbeError> {
         let bytes = self.iterate("tasks")?;
         Ok(bytes.chunks_exact(TASK_BYTES).filter_map(task).collect())
+    }
+
+    /// The number in the first namespace of a process that this process's own namespace calls `pid`; itself if both
+    /// are the same, or nobody knows.
+    pub(crate) fn first_number(&mut self, pid: u32) -> u32 {
+        let Ok(tasks) = self.tasks() else { return pid };
+        let own = std::process::id();
+        match tasks.first().map(|t| t.reader) {
+            Some(reader) if reader == own => pid,
+            Some(reader) if pid == own => reader,
+            _ => {
+                let found = tasks.iter().find(|t| t.tid == t.pid && t.own[1] == i64::from(pid));
+                found.map_or(pid, |t| t.pid as u32)
+            }
+        }
     }
 
     /// Open files of all processes.
@@ -171,7 +193,8 @@ fn task(record: &[u8]) -> Option<Task> {
         exe_flags: word(21)? as u32,
         exe: [word(22)?, word(23)?, word(24)?],
         namespace_start_ns: word(25)?,
-        comm: until_nul(record.get(26 * 8..)?),
+        reader: word(26)? as u32,
+        comm: until_nul(record.get(27 * 8..)?),
     })
 }
 

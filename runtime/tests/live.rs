@@ -50,6 +50,12 @@ fn main() -> ExitCode {
         trial("selftest_alerts_everything", selftest_alerts_everything),
         trial("nothing_is_left_behind", nothing_is_left_behind),
         trial("a_run_ends_in_time", a_run_ends_in_time),
+        trial("a_run_ends_as_its_command_does", a_run_ends_as_its_command_does),
+        trial("threads_are_told_alike_by_iterators_and_proc", threads_are_told_alike_by_iterators_and_proc),
+        trial(
+            "calls_without_a_type_of_their_own_are_recorded",
+            calls_without_a_type_of_their_own_are_recorded,
+        ),
         trial(
             "lost_events_are_counted_and_the_state_is_read_anew",
             lost_events_are_counted_and_the_state_is_read_anew,
@@ -168,6 +174,47 @@ fn nothing_is_left_behind() -> Result<(), Failed> {
     child.wait()?;
     let run = output(Path::new("/"), &["run", "--summary", "--", "true"]);
     assert!(run.status.success(), "it can be started again");
+    Ok(())
+}
+
+fn a_run_ends_as_its_command_does() -> Result<(), Failed> {
+    for (command, code) in [("exit 7", 7), ("kill -TERM $$", 128 + 15), ("true", 0)] {
+        let output = output(Path::new("."), &["run", "--summary", "--", "sh", "-c", command]);
+        assert_eq!(output.status.code(), Some(code), "{command}");
+    }
+    Ok(())
+}
+
+fn threads_are_told_alike_by_iterators_and_proc() -> Result<(), Failed> {
+    use peregrine_runtime::source::capture::Item;
+    use peregrine_runtime::source::live::{Live, Procfs};
+    let own = i64::from(std::process::id());
+    let mut live = Live::start(&Options::new(Filter::Tree(std::process::id()), Interest::default()))?;
+    assert_eq!(live.without_iterators(), None);
+    let told = live.snapshot().into_iter().find_map(|item| match item {
+        Item::Processes(all) => all.into_iter().find(|p| p.tid == own),
+        _ => None,
+    });
+    let (mut told, mut read) = (told.unwrap(), Procfs::new().thread(own).unwrap());
+    for process in [&mut told, &mut read] {
+        // what changes while it is looked at, and the start of the namespace, which /proc says in seconds only
+        (process.vmsize_kb, process.vmrss_kb, process.pfminor, process.pfmajor) = (0, 0, 0, 0);
+        process.pidns_init_start_ns = 0;
+    }
+    assert_eq!(told, read);
+    Ok(())
+}
+
+fn calls_without_a_type_of_their_own_are_recorded() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    let rule =
+        "- {rule: yields, desc: d, condition: evt.type = sched_yield, output: '%evt.type', priority: INFO}";
+    fs::write(dir.path().join("rules.yaml"), rule)?;
+    // x86-64's number of the call
+    let program = "syscall(24); syscall(24)";
+    let output = output(dir.path(), &["run", "-r", "rules.yaml", "--", "perl", "-e", program]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(text.lines().filter(|l| l.ends_with("sched_yield [yields]")).count(), 2, "{text}");
     Ok(())
 }
 

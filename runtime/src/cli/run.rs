@@ -7,8 +7,9 @@
 //! peregrine run --fields '%evt.type %evt.args' -- ls
 //! ```
 //!
-//! Alerts go to stdout, the summary to stderr. Exit codes: 0 the command or the time ended, 1 a failure in between
-//! or an error in rules, 2 wrong usage, or this machine cannot be watched; 130 stopped by a signal.
+//! Alerts go to stdout, the summary to stderr. Exit codes: that of the command, 128 + N if signal N ended it, or 0 when
+//! the time ended; 1 a failure in between or an error in rules, 2 wrong usage, or this machine cannot be watched; 130
+//! stopped by a signal.
 
 use super::USAGE;
 use super::jit::JitMode;
@@ -34,8 +35,9 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitCode};
+use std::process::{Child, ExitCode, ExitStatus};
 use std::time::{Duration, Instant};
 
 /// Arguments of `peregrine run`.
@@ -58,8 +60,8 @@ pub(super) struct Args {
     /// Only a process and what it starts from now on
     #[arg(long, value_name = "PID", conflicts_with_all = ["cgroup", "command"])]
     pid: Option<u32>,
-    /// Only processes in a control group of the second version, by its directory below /sys/fs/cgroup; not those of
-    /// groups below it
+    /// Only processes in a control group of the second version and in groups below it, by its directory, whole or
+    /// below /sys/fs/cgroup
     #[arg(long, value_name = "DIR", conflicts_with = "command")]
     cgroup: Option<PathBuf>,
     /// End after so many seconds
@@ -126,12 +128,25 @@ fn whose(args: &Args) -> Result<(Whose, Option<Held>), Refusal> {
         return Ok((Whose::Tree(pid), None));
     }
     if let Some(dir) = &args.cgroup {
-        let place = Path::new("/sys/fs/cgroup").join(dir.strip_prefix("/").unwrap_or(dir));
-        let place = if dir.is_dir() { dir.clone() } else { place };
-        let number = place.metadata().map_err(|e| usage(format!("{}: {e}", place.display())))?.ino();
-        return Ok((Whose::Cgroup(number), None));
+        return Ok((cgroup(dir).map_err(usage)?, None));
     }
     Ok((Whose::All, None))
+}
+
+/// The group in a directory. Its depth is counted to the mount's begin, so the first group must be mounted, not that
+/// of a namespace of groups.
+fn cgroup(dir: &Path) -> Result<Whose, String> {
+    let place = Path::new("/sys/fs/cgroup").join(dir.strip_prefix("/").unwrap_or(dir));
+    let place = if dir.is_dir() { dir.to_owned() } else { place };
+    let failed = |e: io::Error| format!("{}: {e}", place.display());
+    let place = place.canonicalize().map_err(failed)?;
+    if !place.join("cgroup.procs").exists() || !place.join("cgroup.controllers").exists() {
+        return Err(format!("{} is not a control group of the second version", place.display()));
+    }
+    let meta = place.metadata().map_err(failed)?;
+    let same = |dir: &Path| dir.metadata().is_ok_and(|m| m.dev() == meta.dev());
+    let depth = place.ancestors().skip(1).take_while(|dir| same(dir)).count() as u32;
+    Ok(Whose::Cgroup { id: meta.ino(), depth })
 }
 
 fn watch(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Result<ExitCode>, Refusal> {
@@ -148,6 +163,9 @@ fn watch(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Result
     let mut options = Options::new(whose, interest);
     (options.ring_bytes, options.snaplen) = (args.ring << 20, args.snaplen);
     let mut live = Live::start(&options).map_err(usage)?;
+    if let Some(why) = live.without_iterators() {
+        let _ = writeln!(io::stderr(), "peregrine: what is there already is read from /proc alone: {why}");
+    }
     let mut session = Session {
         schema,
         extractors: Extractors::new(schema),
@@ -163,13 +181,20 @@ fn watch(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Result
     let limit = args.seconds.map(Duration::from_secs);
     let mut watched = Bounded { command, started, limit };
     let followed = session.follow(&mut live, &mut recording, &mut watched);
+    let status = watched.command.as_mut().and_then(Held::status);
     let followed = followed.and_then(|()| recording.finish().map_err(Broken::Record));
     let errors: Vec<String> = followed.err().iter().map(ToString::to_string).collect();
-    Ok(finish(args, session, started, &errors))
+    Ok(finish(args, session, started, status, &errors))
 }
 
 /// Shows the summary.
-fn finish(args: &Args, session: Session<'_>, started: Instant, errors: &[String]) -> io::Result<ExitCode> {
+fn finish(
+    args: &Args,
+    session: Session<'_>,
+    started: Instant,
+    status: Option<ExitStatus>,
+    errors: &[String],
+) -> io::Result<ExitCode> {
     let stopped = session.stop.is_set();
     let kind = session.task.kind();
     let Session { rules, mut printer, mut totals, .. } = session;
@@ -181,8 +206,14 @@ fn finish(args: &Args, session: Session<'_>, started: Instant, errors: &[String]
     Ok(match (errors.is_empty(), stopped) {
         (false, _) => ExitCode::FAILURE,
         (true, true) => ExitCode::from(INTERRUPTED),
-        (true, false) => ExitCode::SUCCESS,
+        (true, false) => status.map_or(ExitCode::SUCCESS, code),
     })
+}
+
+/// The exit code that a shell gives for a command's end.
+fn code(status: ExitStatus) -> ExitCode {
+    let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+    ExitCode::from(code as u8)
 }
 
 /// What is done with events, and which ones that needs.
@@ -229,7 +260,7 @@ impl Watched for Bounded {
     }
 
     fn has_ended(&mut self) -> bool {
-        self.command.as_mut().is_some_and(Held::has_ended)
+        self.command.as_mut().is_some_and(|c| c.status().is_some())
             || self.limit.is_some_and(|limit| self.started.elapsed() >= limit)
     }
 }
@@ -258,7 +289,8 @@ impl Held {
         self.gate.write_all(b"\n")
     }
 
-    fn has_ended(&mut self) -> bool {
-        self.child.try_wait().is_ok_and(|status| status.is_some())
+    /// How it ended, once it has.
+    fn status(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
     }
 }

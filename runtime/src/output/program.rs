@@ -20,7 +20,9 @@ impl ProgramSink {
     }
 
     fn start(&self) -> io::Result<Child> {
-        Command::new("/bin/sh").arg("-c").arg(&self.program).stdin(Stdio::piped()).spawn()
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(&self.program).stdin(Stdio::piped());
+        peregrine_probe::not_preferred(&mut command).spawn()
     }
 
     /// Closes the program's input and waits for its end.

@@ -153,6 +153,11 @@ pub(super) fn run(
         }
         Source::Machine(_) => "Opening 'syscall' source with modern BPF probe.".to_owned(),
     });
+    if let Source::Machine(live) = &source
+        && let Some(why) = live.without_iterators()
+    {
+        app.log.warn(&format!("what is there already is read from /proc alone: {why}"));
+    }
     if config.engine.kind == EngineKind::Kmod {
         app.log.warn("engine.kind: there is no kernel module, the eBPF probe is used");
     }

@@ -207,9 +207,7 @@ impl Session<'_> {
                     break;
                 }
                 quiet = watched.has_ended();
-                if !quiet {
-                    std::thread::sleep(live.pause());
-                }
+                std::thread::sleep(live.pause());
             } else {
                 quiet = false;
             }

@@ -4,9 +4,10 @@
 //! those that the state needs to tell who did it.
 
 use crate::config::BaseSyscalls;
-use crate::event::syscalls::SYSCALLS;
+use crate::event::syscalls::{SYSCALLS, to_x86_64};
 use crate::event::{Category, EVENTS, EventFlags};
 use peregrine_compiler::rulefile::Rule;
+use peregrine_compiler::schema::ScCode;
 use peregrine_probe::{Interest, PROC_EXIT, recipes};
 use std::collections::BTreeSet;
 
@@ -103,12 +104,28 @@ pub fn of_rules(rules: &[Rule], enabled: &[bool], base: &BaseSyscalls) -> Intere
     }
     set.retain(|code| known.contains(code));
     set.insert(PROC_EXIT);
-    Interest { codes: set, generic: Vec::new() }
+    let of_rules = rules.iter().zip(enabled).filter(|(rule, on)| **on && rule.source == "syscall");
+    let asked: BTreeSet<u16> = of_rules.flat_map(|(rule, _)| rule.syscalls.iter()).collect();
+    let is_named = |name: &str, prefix: &str| {
+        base.custom_set.iter().any(|n| n.strip_prefix(prefix).is_some_and(|n| n == name))
+    };
+    let generic = generic(|sc, name| (asked.contains(&sc) || is_named(name, "")) && !is_named(name, "!"));
+    Interest { codes: set, generic }
+}
+
+/// System calls without an event type of their own that `wanted` says: number of the machine, number in the format.
+fn generic(wanted: impl Fn(u16, &str) -> bool) -> Vec<(u32, u16)> {
+    let without = (0..).zip(&SYSCALLS).filter(|(_, (_, codes))| codes.is_empty());
+    without
+        .filter(|(sc, (name, _))| wanted(*sc, name))
+        .filter_map(|(sc, _)| Some((u32::from(to_x86_64(ScCode(sc))?), sc)))
+        .collect()
 }
 
 /// Everything that the probe can record.
 pub fn everything() -> Interest {
-    Interest { codes: recipes().iter().map(|r| r.code).chain([PROC_EXIT]).collect(), generic: Vec::new() }
+    let codes = recipes().iter().map(|r| r.code).chain([PROC_EXIT]).collect();
+    Interest { codes, generic: generic(|_, _| true) }
 }
 
 #[cfg(test)]
@@ -168,14 +185,31 @@ mod tests {
         assert!(plain > 300, "{plain}");
     }
 
-    fn names(condition: &str, base: &BaseSyscalls) -> BTreeSet<&'static str> {
+    fn interest(condition: &str, base: &BaseSyscalls) -> Interest {
         let schema = syscall_schema();
         let rule = format!("- {{rule: r, desc: d, condition: {condition}, output: o, priority: INFO}}");
         let mut loader = Loader::new(Options::new(vec![&schema]));
         assert!(loader.load("rules", rule.into_bytes()).successful());
         let rules = loader.into_rules().unwrap();
-        let interest = of_rules(&rules, &[true], base);
-        interest.codes.iter().map(|&code| EVENTS[usize::from(code)].name).collect()
+        of_rules(&rules, &[true], base)
+    }
+
+    fn names(condition: &str, base: &BaseSyscalls) -> BTreeSet<&'static str> {
+        interest(condition, base).codes.iter().map(|&code| EVENTS[usize::from(code)].name).collect()
+    }
+
+    #[test]
+    fn calls_without_a_type_of_their_own_are_recorded_if_asked_for() {
+        // x86-64's number, and the format's
+        let getppid = (110, 41);
+        assert_eq!(SYSCALLS[41].0, "getppid");
+        let base = BaseSyscalls::default();
+        assert_eq!(interest("evt.type = mkdir", &base).generic, []);
+        assert_eq!(interest("evt.type in (mkdir, getppid)", &base).generic, [getppid]);
+        let custom = BaseSyscalls { custom_set: vec!["getppid".into()], ..base.clone() };
+        assert_eq!(interest("evt.type = mkdir", &custom).generic, [getppid]);
+        let removed = BaseSyscalls { custom_set: vec!["!getppid".into()], ..base };
+        assert_eq!(interest("evt.type in (mkdir, getppid)", &removed).generic, []);
     }
 
     #[test]

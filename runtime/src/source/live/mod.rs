@@ -1,9 +1,9 @@
 //! Events of this machine.
 //!
-//! In: what to record and whose. Out: first what is there already ([`Live::snapshot`], from /proc), then events as
+//! In: what to record and whose. Out: first what is there already ([`Live::snapshot`]), then events as
 //! they happen ([`Live::drain`]), in the same forms as those of a capture.
 //!
-//! The probe is attached before /proc is read: what changes meanwhile is in its rings, and the state takes an
+//! The probe is attached before the snapshot is taken: what changes meanwhile is in its rings, and the state takes an
 //! event that says what it knows already without harm.
 
 pub mod interest;
@@ -67,9 +67,16 @@ impl Live {
         let _ = peregrine_probe::prefer_this_thread();
     }
 
-    /// What is there already.
+    /// What is there already; from /proc alone where the kernel has no iterators, see [`Live::without_iterators`].
     pub fn snapshot(&mut self) -> Vec<Item<'static>> {
-        self.procfs.snapshot()
+        let seen = self.probe.tasks().and_then(|tasks| Ok((tasks, self.probe.files()?)));
+        let (tasks, files) = seen.unwrap_or_default();
+        self.procfs.snapshot(tasks, files)
+    }
+
+    /// Why snapshots are from /proc alone, if they are.
+    pub fn without_iterators(&self) -> Option<&str> {
+        self.probe.without_iterators()
     }
 
     /// Gives the engine what is there already, and a way to ask for more.

@@ -1,10 +1,14 @@
-//! What is there before the first event, from /proc, /etc and the network interfaces.
+//! What is there before the first event, from the kernel's iterators, /proc, /etc and the network interfaces.
 //!
-//! A process that ends while it is read is left out; what may not be read stays unknown.
+//! The iterators tell numbers of threads and all descriptors, also those of processes that may not be traced; /proc
+//! has what lies in a process's memory and its directories, and everything where there are no iterators. A process
+//! that ends while it is read is left out, or known without its texts; what may not be read stays unknown.
 
-use super::sockets::Sockets;
+use super::sockets::{self, Sockets};
 use crate::source::capture::Item;
 use crate::source::capture::metadata::{FdDetail, FdEntry, Interface, Machine, Process, UserOrGroup};
+use peregrine_probe::{OpenFile, Task};
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
@@ -42,24 +46,80 @@ impl Procfs {
         Self { root, boot_ns: boot.unwrap_or(0) * 1_000_000_000 }
     }
 
-    /// Everything, as the beginning of a capture has it.
-    pub(super) fn snapshot(&self) -> Vec<Item<'static>> {
+    /// Everything, as the beginning of a capture has it. What the iterators leave out is read from here.
+    pub(super) fn snapshot(&self, tasks: Vec<Task>, files: Vec<OpenFile>) -> Vec<Item<'static>> {
         let mut items = vec![Item::Section, Item::Machine(self.machine()), Item::Interfaces(interfaces())];
         items.push(Item::Users(users()));
-        let mut processes = Vec::new();
-        let mut fds = Vec::new();
-        let mut sockets = Sockets::default();
-        for pid in numbers(&self.root) {
-            for tid in numbers(&self.root.join(pid.to_string()).join("task")) {
-                if let Some(process) = self.process(pid, tid) {
-                    processes.push(process);
-                }
+        let mut fds: HashMap<i64, Vec<FdEntry>> = HashMap::new();
+        for file in files {
+            if let Some(entry) = from_iterator(&file) {
+                fds.entry(file.pid).or_default().push(entry);
             }
-            fds.push((pid, self.fds(pid, &mut sockets)));
         }
+        let told: HashSet<i64> = tasks.iter().map(|t| t.pid).collect();
+        let mut texts: HashMap<i64, Texts> = HashMap::new();
+        let mut processes: Vec<Process> = tasks
+            .into_iter()
+            .map(|task| {
+                let dir = self.root.join(task.pid.to_string());
+                let of_process = texts.entry(task.pid).or_insert_with(|| Texts::read(&dir));
+                self.of_task(task, of_process)
+            })
+            .collect();
+        let mut sockets = Sockets::default();
+        for pid in numbers(&self.root).into_iter().filter(|pid| !told.contains(pid)) {
+            let threads = numbers(&self.root.join(pid.to_string()).join("task"));
+            processes.extend(threads.into_iter().filter_map(|tid| self.process(pid, tid)));
+            fds.entry(pid).or_insert_with(|| self.fds(pid, &mut sockets));
+        }
+        let mut fds: Vec<(i64, Vec<FdEntry>)> = fds.into_iter().collect();
+        fds.sort_unstable_by_key(|(pid, _)| *pid);
         items.push(Item::Processes(processes));
         items.extend(fds.into_iter().map(|(pid, fds)| Item::Fds(pid, fds)));
         items
+    }
+
+    /// A thread that an iterator told, with its process's texts.
+    fn of_task(&self, task: Task, texts: &Texts) -> Process {
+        let [vtid, vpid, vpgid] = task.own;
+        let [vmsize_kb, vmrss_kb, vmswap_kb] = task.vm_kb;
+        let is = |flag: u32| task.exe_flags & flag != 0;
+        Process {
+            tid: task.tid,
+            pid: task.pid,
+            ptid: task.parent,
+            sid: task.session,
+            vpgid,
+            pgid: task.group,
+            exe: texts.first_or(&task.comm),
+            comm: task.comm,
+            exepath: texts.exepath.clone(),
+            args: texts.args.clone(),
+            cwd: texts.cwd.clone(),
+            fdlimit: task.fdlimit,
+            flags: if task.tid == task.pid { 0 } else { THREAD },
+            uid: task.uid,
+            gid: task.gid,
+            vmsize_kb,
+            vmrss_kb,
+            vmswap_kb,
+            pfmajor: task.faults[0],
+            pfminor: task.faults[1],
+            env: texts.env.clone(),
+            vtid,
+            vpid,
+            cgroups: texts.cgroups.clone(),
+            root: texts.root.clone(),
+            pidns_init_start_ns: self.boot_ns + task.namespace_start_ns,
+            tty: task.tty,
+            loginuid: task.loginuid,
+            exe_writable: is(1),
+            caps: task.caps,
+            exe_upper_layer: is(2),
+            exe_ino: task.exe,
+            exe_from_memfd: is(4),
+            exe_lower_layer: is(8),
+        }
     }
 
     fn machine(&self) -> Machine {
@@ -87,9 +147,7 @@ impl Procfs {
 
     fn process(&self, pid: i64, tid: i64) -> Option<Process> {
         let dir = self.root.join(pid.to_string()).join("task").join(tid.to_string());
-        let bytes = |name: &str| fs::read(dir.join(name)).unwrap_or_default();
-        let link =
-            |name: &str| fs::read_link(dir.join(name)).map_or(Vec::new(), |p| p.into_os_string().into_vec());
+        let texts = Texts::read(&dir);
         let status = fs::read_to_string(dir.join("status")).ok()?;
         let stat = fs::read_to_string(dir.join("stat")).ok()?;
         // the name in parentheses may hold anything
@@ -101,19 +159,9 @@ impl Procfs {
         let id = |name, at: usize| words(name).nth(at).and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
         let caps = |name| words(name).next().and_then(|n| u64::from_str_radix(n, 16).ok()).unwrap_or(0);
         let kb = |name| id(name, 0);
-        let comm = bytes("comm");
-        let cmdline = bytes("cmdline");
-        let split = cmdline.iter().position(|&b| b == 0).map_or(cmdline.len(), |at| at + 1);
-        let (first, args) = cmdline.split_at(split);
-        let exe = link("exe");
-        let mut exepath = exe.strip_suffix(b" (deleted)").unwrap_or(&exe).to_vec();
-        let meta = fs::metadata(dir.join("exe")).ok();
-        let from_memfd = exepath.starts_with(b"/memfd:");
-        if from_memfd {
-            exepath = exepath.split_off(1);
-            exepath.insert(0, b'/');
-        }
+        let comm = fs::read(dir.join("comm")).unwrap_or_default();
         let comm = comm.strip_suffix(b"\n").unwrap_or(&comm).to_vec();
+        let meta = fs::metadata(dir.join("exe")).ok();
         let fdlimit = fs::read_to_string(dir.join("limits")).ok().and_then(|limits| {
             let line = limits.lines().find(|l| l.starts_with("Max open files"))?;
             line.split_whitespace().nth(3)?.parse().ok()
@@ -126,11 +174,11 @@ impl Procfs {
             sid: number(3),
             vpgid: last("NSpgid:").unwrap_or_else(|| number(2)),
             pgid: number(2),
-            exe: first.strip_suffix(&[0]).unwrap_or(if first.is_empty() { &comm } else { first }).to_vec(),
+            exe: texts.first_or(&comm),
             comm,
-            exepath,
-            args: capped(args),
-            cwd: link("cwd"),
+            exepath: texts.exepath,
+            args: texts.args,
+            cwd: texts.cwd,
             fdlimit: fdlimit.unwrap_or(-1),
             flags: if tid == pid { 0 } else { THREAD },
             uid: id("Uid:", 1),
@@ -140,11 +188,11 @@ impl Procfs {
             vmswap_kb: kb("VmSwap:"),
             pfmajor: number(9).cast_unsigned(),
             pfminor: number(7).cast_unsigned(),
-            env: capped(&bytes("environ")),
+            env: texts.env,
             vtid: last("NSpid:").unwrap_or(tid),
             vpid: last("NStgid:").unwrap_or(pid),
-            cgroups: cgroups(&String::from_utf8_lossy(&bytes("cgroup"))),
-            root: link("root"),
+            cgroups: texts.cgroups,
+            root: texts.root,
             pidns_init_start_ns: self.boot_ns,
             tty: number(4) as u32,
             loginuid: fs::read_to_string(dir.join("loginuid"))
@@ -159,7 +207,7 @@ impl Procfs {
             exe_ino: meta
                 .as_ref()
                 .map_or([0; 3], |m| [m.ino(), ns(m.ctime(), m.ctime_nsec()), ns(m.mtime(), m.mtime_nsec())]),
-            exe_from_memfd: from_memfd,
+            exe_from_memfd: texts.from_memfd,
             exe_lower_layer: false,
         })
     }
@@ -177,6 +225,48 @@ impl Procfs {
             }
         }
         all
+    }
+}
+
+/// What /proc alone tells of a process.
+#[derive(Default)]
+struct Texts {
+    /// First argument; empty for threads of the kernel.
+    first: Vec<u8>,
+    args: Vec<u8>,
+    env: Vec<u8>,
+    exepath: Vec<u8>,
+    from_memfd: bool,
+    cwd: Vec<u8>,
+    root: Vec<u8>,
+    cgroups: Vec<u8>,
+}
+
+impl Texts {
+    /// Empty ones for what cannot be read.
+    fn read(dir: &Path) -> Self {
+        let bytes = |name: &str| fs::read(dir.join(name)).unwrap_or_default();
+        let link =
+            |name: &str| fs::read_link(dir.join(name)).map_or(Vec::new(), |p| p.into_os_string().into_vec());
+        let cmdline = bytes("cmdline");
+        let split = cmdline.iter().position(|&b| b == 0).map_or(cmdline.len(), |at| at + 1);
+        let (first, args) = cmdline.split_at(split);
+        let exe = link("exe");
+        let exepath = exe.strip_suffix(b" (deleted)").unwrap_or(&exe).to_vec();
+        Self {
+            first: first.strip_suffix(&[0]).unwrap_or(first).to_vec(),
+            args: capped(args),
+            env: capped(&bytes("environ")),
+            from_memfd: exepath.starts_with(b"/memfd:"),
+            exepath,
+            cwd: link("cwd"),
+            root: link("root"),
+            cgroups: cgroups(&String::from_utf8_lossy(&bytes("cgroup"))),
+        }
+    }
+
+    fn first_or(&self, comm: &[u8]) -> Vec<u8> {
+        if self.first.is_empty() { comm.to_vec() } else { self.first.clone() }
     }
 }
 
@@ -241,16 +331,50 @@ fn may_write(file: &fs::Metadata, uid: u32, gid: u32, caps: u64) -> bool {
     file.mode() & bit != 0
 }
 
+/// A descriptor as /proc shows it.
 fn entry(dir: &Path, fd: i64, path: &Path, target: &[u8], sockets: &mut Sockets) -> Option<FdEntry> {
-    let inode = |prefix: &[u8]| {
-        let number = target.strip_prefix(prefix)?.strip_suffix(b"]")?;
-        std::str::from_utf8(number).ok()?.parse::<u64>().ok()
-    };
-    if let Some(ino) = inode(b"socket:[") {
+    if let Some(ino) = target.strip_prefix(b"socket:[").and_then(|rest| rest.strip_suffix(b"]")) {
+        let ino = std::str::from_utf8(ino).ok()?.parse().ok()?;
         return sockets.entry(dir, fd, ino);
     }
-    if let Some(ino) = inode(b"pipe:[") {
-        return Some(FdEntry { fd, ino, kind: 7, detail: FdDetail::Named(Vec::new()) });
+    let meta = fs::metadata(path).ok();
+    let facts = Facts {
+        ino: meta.as_ref().map_or(0, MetadataExt::ino),
+        is_dir: meta.as_ref().is_some_and(fs::Metadata::is_dir),
+        dev: meta.as_ref().map_or(0, |m| device(m.dev())),
+    };
+    Some(named(fd, target, facts, || {
+        let info = fs::read_to_string(dir.join("fdinfo").join(fd.to_string())).unwrap_or_default();
+        let flags = field(&info, "flags:").and_then(|f| u64::from_str_radix(f.trim(), 8).ok()).unwrap_or(0);
+        peregrine_probe::open_flags(flags) as u32
+    }))
+}
+
+/// A descriptor as an iterator told it.
+fn from_iterator(file: &OpenFile) -> Option<FdEntry> {
+    const DIRECTORY: u32 = 0o040_000;
+    const TYPE: u32 = 0o170_000;
+    if let Some(socket) = &file.socket {
+        let (kind, detail) = sockets::from_iterator(socket, &file.path)?;
+        return Some(FdEntry { fd: file.fd, ino: file.ino, kind, detail });
+    }
+    let facts = Facts { ino: file.ino, is_dir: file.mode & TYPE == DIRECTORY, dev: file.dev };
+    Some(named(file.fd, &file.path, facts, || file.flags as u32))
+}
+
+/// What is known of the file behind a descriptor.
+struct Facts {
+    ino: u64,
+    is_dir: bool,
+    dev: u32,
+}
+
+/// A descriptor that is no socket, by the name that the kernel gives it.
+fn named(fd: i64, target: &[u8], facts: Facts, flags: impl FnOnce() -> u32) -> FdEntry {
+    let Facts { ino, is_dir, dev } = facts;
+    let of = |kind, name: &[u8]| FdEntry { fd, ino, kind, detail: FdDetail::Named(name.to_vec()) };
+    if target.starts_with(b"pipe:[") {
+        return of(7, b"");
     }
     if let Some(name) = target.strip_prefix(b"anon_inode:") {
         let kind = match name {
@@ -265,23 +389,16 @@ fn entry(dir: &Path, fd: i64, path: &Path, target: &[u8], sockets: &mut Sockets)
             b"[pidfd]" => 21,
             _ => 10,
         };
-        return Some(FdEntry { fd, ino: 0, kind, detail: FdDetail::Named(Vec::new()) });
+        return FdEntry { ino: 0, ..of(kind, b"") };
     }
-    let meta = fs::metadata(path).ok();
-    let name = target.strip_suffix(b" (deleted)").unwrap_or(target).to_vec();
-    let ino = meta.as_ref().map_or(0, MetadataExt::ino);
-    if name.starts_with(b"/memfd:") {
-        let name = name.get(7..).unwrap_or_default().to_vec();
-        return Some(FdEntry { fd, ino, kind: 20, detail: FdDetail::Named(name) });
+    let name = target.strip_suffix(b" (deleted)").unwrap_or(target);
+    if let Some(name) = name.strip_prefix(b"/memfd:") {
+        return of(20, name);
     }
-    if meta.as_ref().is_some_and(fs::Metadata::is_dir) {
-        return Some(FdEntry { fd, ino, kind: 2, detail: FdDetail::Named(name) });
+    if is_dir {
+        return of(2, name);
     }
-    let info = fs::read_to_string(dir.join("fdinfo").join(fd.to_string())).unwrap_or_default();
-    let flags = field(&info, "flags:").and_then(|f| u64::from_str_radix(f.trim(), 8).ok()).unwrap_or(0);
-    let dev = meta.as_ref().map_or(0, |m| device(m.dev()));
-    let flags = peregrine_probe::open_flags(flags) as u32;
-    Some(FdEntry { fd, ino, kind: 16, detail: FdDetail::File(flags, name, dev) })
+    FdEntry { fd, ino, kind: 16, detail: FdDetail::File(flags(), name.to_vec(), dev) }
 }
 
 /// A device's number as the format has it.
@@ -314,7 +431,7 @@ fn users() -> Vec<UserOrGroup> {
 /// Addresses of this machine. Those of version 4 are in the routing table of local addresses, with their
 /// networks in the table of routes; names of interfaces are those of the routes.
 fn interfaces() -> Vec<Interface> {
-    super::sockets::interfaces()
+    sockets::interfaces()
 }
 
 #[cfg(test)]
@@ -327,6 +444,18 @@ mod tests {
         let text = cgroups(old);
         assert_eq!(text, b"cpuset=/c\0cpu=/a\0cpuacct=/a\0io=/b\0memory=/c\0");
         assert_eq!(cgroups("0::/x y\n"), b"cpuset=/x y\0cpu=/x y\0cpuacct=/x y\0io=/x y\0memory=/x y\0");
+    }
+
+    #[test]
+    fn names_of_descriptors_tell_their_kind() {
+        let kind = |target: &str| {
+            let facts = Facts { ino: 1, is_dir: target == "/dir", dev: 0 };
+            named(3, target.as_bytes(), facts, || 1).kind
+        };
+        let all = [("pipe:[12]", 7), ("anon_inode:[eventfd]", 9), ("anon_inode:[perf_event]", 10)];
+        let more =
+            [("/memfd:x (deleted)", 20), ("/dir", 2), ("/file (deleted)", 16), ("anon_inode:inotify", 13)];
+        all.iter().chain(&more).for_each(|&(target, expect)| assert_eq!(kind(target), expect, "{target}"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Sockets that are there already, from /proc/net, and addresses of this machine.
+//! Sockets that are there already, from /proc/net or an iterator, and addresses of this machine.
 
 use crate::source::capture::metadata::{FdDetail, FdEntry, Interface};
 use std::collections::HashMap;
@@ -27,6 +27,40 @@ impl Sockets {
         let (kind, detail) = sockets.get(&ino).cloned()?;
         Some(FdEntry { fd, ino, kind, detail })
     }
+}
+
+/// A socket that an iterator told, with the path of a unix socket.
+pub(super) fn from_iterator(socket: &peregrine_probe::Socket, path: &[u8]) -> Option<Socket> {
+    const FAMILY_UNIX: u32 = 1;
+    const FAMILY_V4: u32 = 2;
+    const FAMILY_V6: u32 = 10;
+    const FAMILY_NETLINK: u32 = 16;
+    let [local, remote] = socket.ports;
+    let l4 = match (socket.kind, socket.protocol) {
+        (3, _) => RAW,
+        (_, 17) => UDP,
+        _ => TCP,
+    };
+    Some(match socket.family {
+        FAMILY_UNIX => (8, FdDetail::Unix(socket.ends[0], socket.ends[1], path.to_vec())),
+        FAMILY_V4 => {
+            let ip = |a: [u8; 16]| Ipv4Addr::new(a[0], a[1], a[2], a[3]);
+            let [own, peer] = socket.addresses.map(ip);
+            match remote {
+                0 => (5, FdDetail::Ipv4Server((own, local), l4)),
+                _ => (3, FdDetail::Ipv4([(own, local), (peer, remote)], l4)),
+            }
+        }
+        FAMILY_V6 => {
+            let [own, peer] = socket.addresses.map(Ipv6Addr::from);
+            match remote {
+                0 => (6, FdDetail::Ipv6Server((own, local), l4)),
+                _ => (4, FdDetail::Ipv6([(own, local), (peer, remote)], l4)),
+            }
+        }
+        FAMILY_NETLINK => (15, FdDetail::Named(Vec::new())),
+        _ => return None,
+    })
 }
 
 fn read(net: &Path) -> HashMap<u64, Socket> {
