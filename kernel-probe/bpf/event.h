@@ -27,6 +27,8 @@ const volatile u64 cgroup_id = 0;
 const volatile u32 cgroup_depth = 0;
 const volatile u32 snaplen = 80;
 const volatile u32 processors = 1;
+/* calls that failed are not recorded */
+const volatile u32 drop_failed = 0;
 
 /* System calls that are recorded, a bit each; user space changes it while programs run. */
 struct {

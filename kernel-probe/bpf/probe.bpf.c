@@ -95,6 +95,8 @@ int sys_exit(u64 *ctx)
 	u32 nr = number_in(regs, task, &is_compat);
 	if (nr >= SYSCALLS || !(interest.bits[nr >> 3] & (1 << (nr & 7))) || !wanted(task))
 		return 0;
+	if (drop_failed && (s64)ctx[1] < 0)
+		return 0;
 	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &nr);
 	if (!recipe)
 		return 0;

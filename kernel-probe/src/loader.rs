@@ -59,6 +59,10 @@ pub struct Options {
     /// Keeps paths and addresses of the open family and of connect from the begin of a call on; if another thread has
     /// changed them at its end, an enter event tells the first ones.
     pub compare_arguments: bool,
+    /// System calls that fail are not recorded.
+    pub drop_failed: bool,
+    /// What is there already is asked of the kernel's iterators.
+    pub iterators: bool,
     /// A process that is not recorded: the one that reads the rings, or it would feed itself.
     pub own_pid: u32,
 }
@@ -67,7 +71,16 @@ impl Options {
     /// The usual ones.
     pub fn new(filter: Filter, interest: Interest) -> Self {
         let own_pid = std::process::id();
-        Self { filter, interest, ring_bytes: 8 << 20, snaplen: 80, compare_arguments: true, own_pid }
+        Self {
+            filter,
+            interest,
+            ring_bytes: 8 << 20,
+            snaplen: 80,
+            compare_arguments: true,
+            drop_failed: false,
+            iterators: true,
+            own_pid,
+        }
     }
 }
 
@@ -140,6 +153,7 @@ impl Probe {
             .override_global("cgroup_depth", &depth, true)
             .override_global("snaplen", &options.snaplen, true)
             .override_global("processors", &processors, true)
+            .override_global("drop_failed", &u32::from(options.drop_failed), true)
             // storage of tasks, which only the programs use
             .allow_unsupported_maps()
             .map_max_entries("rings", 2 * processors)
@@ -172,7 +186,10 @@ impl Probe {
             without_iterators: None,
             reader: 0,
         };
-        probe.without_iterators = probe.load_iterators(&btf).err().map(|e| e.to_string());
+        probe.without_iterators = match options.iterators {
+            true => probe.load_iterators(&btf).err().map(|e| e.to_string()),
+            false => Some("iterators are not asked for".to_owned()),
+        };
         probe.reader = probe.first_number(options.own_pid);
         if let Filter::Tree(pid) = options.filter {
             probe.add_to_tree(pid)?;

@@ -47,6 +47,7 @@ fn main() -> ExitCode {
     let tests = vec![
         trial("alerts_of_a_command_and_of_its_recording", alerts_of_a_command_and_of_its_recording),
         trial("falco_with_the_modern_probe", falco_with_the_modern_probe),
+        trial("lost_events_raise_falcos_alert", lost_events_raise_falcos_alert),
         trial("selftest_alerts_everything", selftest_alerts_everything),
         trial("nothing_is_left_behind", nothing_is_left_behind),
         trial("a_run_ends_in_time", a_run_ends_in_time),
@@ -134,6 +135,52 @@ fn falco_with_the_modern_probe() -> Result<(), Failed> {
     let own = text.lines().filter(|l| l.starts_with('{') && l.contains(&place)).count();
     assert_eq!(own, 4, "{text}");
     assert!(text.contains("Events detected: "), "{text}");
+    Ok(())
+}
+
+fn lost_events_raise_falcos_alert() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    fs::write(dir.path().join("rules.yaml"), RULES)?;
+    let config = "{engine: {kind: modern_ebpf, modern_ebpf: {buf_size_preset: 1, drop_failed_exit: true}}, \
+                   rules_files: [rules.yaml], stdout_output: {enabled: true}, json_output: true, log_level: info, \
+                   log_stderr: true, syscall_event_drops: {threshold: 0.01, actions: [log, alert]}}";
+    fs::write(dir.path().join("falco.yaml"), config)?;
+    let mut command = peregrine(dir.path(), &["falco", "-c", "falco.yaml"]);
+    command.env("PEREGRINE_ONLY_TREE", std::process::id().to_string());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let opened = (&mut log).lines().map_while(Result::ok).any(|l| l.contains("Opening 'syscall' source"));
+    assert!(opened, "the probe did not come up");
+    // the reader is there when it tells an alert
+    let mark = || {
+        Command::new("sh")
+            .args(["-c", "cat missing/marked; echo x > marked"])
+            .current_dir(dir.path())
+            .output()
+    };
+    mark()?;
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let own = dir.path().to_string_lossy().into_owned();
+    let mut next = |what: &str| lines.find(|l| l.contains(what)).expect(what);
+    next(&own);
+    let signal = |name: &str| Command::new("kill").args(["-s", name, &child.id().to_string()]).status();
+    signal("STOP")?;
+    let storm = "i=0; while [ $i -lt 20000 ]; do : > /dev/null; i=$((i+1)); done";
+    assert!(Command::new("sh").args(["-c", storm]).status()?.success());
+    signal("CONT")?;
+    let alert: Json = serde_json::from_str(&next("Falco internal: syscall event drop"))?;
+    let field = |name: &str| alert["output_fields"][name].as_str().and_then(|n| n.parse::<u64>().ok());
+    assert_eq!(alert["priority"], "Debug", "{alert:#}");
+    assert!(field("n_drops").is_some_and(|n| n > 1000), "{alert:#}");
+    assert!(field("n_drops_buffer_total").is_some_and(|n| n > 1000), "{alert:#}");
+    mark()?;
+    let again = next(&own);
+    assert!(again.contains("result 3"), "calls that fail are not recorded: {again}");
+    signal("TERM")?;
+    let mut rest = String::new();
+    log.read_to_string(&mut rest)?;
+    assert!(child.wait()?.success());
+    assert!(rest.contains("system calls dropped in last second"), "{rest}");
     Ok(())
 }
 

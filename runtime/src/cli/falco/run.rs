@@ -154,6 +154,7 @@ pub(super) fn run(
         Source::Machine(_) => "Opening 'syscall' source with modern BPF probe.".to_owned(),
     });
     if let Source::Machine(live) = &source
+        && !config.engine.disable_iterators
         && let Some(why) = live.without_iterators()
     {
         app.log.warn(&format!("what is there already is read from /proc alone: {why}"));
@@ -225,7 +226,15 @@ fn source(plan: &RunPlan<'_>) -> Result<Source, Failure> {
         return open(&config.engine.capture_file).map(Source::Capture);
     }
     let interest = interest::of_rules(&plan.rules, plan.enabled, &config.base_syscalls);
-    let options = Options::new(whose()?, interest);
+    let engine = &config.engine;
+    let probe = if engine.kind == EngineKind::Kmod { engine.kmod } else { engine.modern_ebpf };
+    let mut options = Options::new(whose()?, interest);
+    options.ring_bytes = (1 << 20) << (u32::from(probe.buf_size_preset).clamp(1, 10) - 1);
+    options.drop_failed = probe.drop_failed_exit;
+    options.iterators = !engine.disable_iterators;
+    if config.libs.snaplen > 0 {
+        options.snaplen = u32::from(config.libs.snaplen);
+    }
     let live = Live::start(&options).map_err(|e| Failure::Fatal(e.to_string()))?;
     Ok(Source::Machine(Box::new(live)))
 }
