@@ -65,7 +65,8 @@ struct {
 	__type(value, struct recipe);
 } recipes SEC(".maps");
 
-/* Numbers of system calls of 32-bit programs in today's. */
+/* Numbers of system calls of 32-bit programs in today's; from SOCKETCALLS on those of socketcall's operations. */
+#define SOCKETCALLS 480
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SYSCALLS);
@@ -132,6 +133,8 @@ struct state {
 	u8 lane;
 	u8 unreadable;
 	u8 overflow;
+	/* of a 32-bit program: pointers and lengths in its memory have 4 bytes */
+	u8 compat;
 	/* the last text or address of the user's: where it is, and its bytes */
 	u32 text, text_len;
 };

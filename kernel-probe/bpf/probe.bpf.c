@@ -16,6 +16,8 @@ struct {
 } programs SEC(".maps");
 
 #define TS_COMPAT 2
+/* a system call of 32-bit programs that stands for all of sockets */
+#define COMPAT_socketcall 102
 #define EVENT_EXECVE 293
 #define EVENT_EXECVEAT 331
 #define EVENT_PROCEXIT 186
@@ -30,6 +32,10 @@ static __always_inline u32 number_in(struct pt_regs *regs, struct task_struct *t
 	*is_compat = 0;
 	if (task->thread_info.status & TS_COMPAT) {
 		*is_compat = 1;
+		if (nr >= SOCKETCALLS)
+			return SYSCALLS;
+		if (nr == COMPAT_socketcall)
+			nr = SOCKETCALLS + ((u32)regs->bx & 31);
 		u32 *now = bpf_map_lookup_elem(&compat, &nr);
 		nr = now ? *now : SYSCALLS;
 	}
@@ -38,6 +44,20 @@ static __always_inline u32 number_in(struct pt_regs *regs, struct task_struct *t
 
 static __always_inline void arguments(struct state *st, struct pt_regs *regs, int is_compat)
 {
+	st->compat = is_compat;
+	if (is_compat && (u32)regs->orig_ax == COMPAT_socketcall) {
+		u32 words[6] = {};
+		bpf_probe_read_user(words, sizeof(words), (void *)(u64)(u32)regs->cx);
+		/* send and recv have four arguments, of sendto and recvfrom */
+		u32 is_short = (u32)regs->bx == 9 || (u32)regs->bx == 10;
+		st->args[0] = words[0];
+		st->args[1] = words[1];
+		st->args[2] = words[2];
+		st->args[3] = words[3];
+		st->args[4] = is_short ? 0 : words[4];
+		st->args[5] = is_short ? 0 : words[5];
+		return;
+	}
 	if (is_compat) {
 		st->args[0] = (u32)regs->bx;
 		st->args[1] = (u32)regs->cx;
@@ -269,7 +289,7 @@ int run_exec(u64 *ctx)
 		return 0;
 	u64 argv = at ? st.args[2] : st.args[1], first = 0;
 	put_u64(s, &st, st.ret);
-	bpf_probe_read_user(&first, 8, (void *)argv);
+	bpf_probe_read_user(&first, is_compat ? 4 : 8, (void *)argv);
 	put_user_text(s, &st, first);
 	put_pointers(&st, argv, 1);
 	put_numbers(&st);

@@ -193,7 +193,7 @@ __noinline int put_pointer(struct state *st, u64 pointer, u32 at)
 	u64 text = 0;
 	if (!s || !st)
 		return 0;
-	if (bpf_probe_read_user(&text, 8, (void *)pointer) || !text)
+	if (bpf_probe_read_user(&text, st->compat ? 4 : 8, (void *)pointer) || !text)
 		return 0;
 	long len = bpf_probe_read_user_str(&s->data[at & (MAX_EVENT - 1)], MAX_TEXT, (void *)text);
 	if (len < 0) {
@@ -216,7 +216,7 @@ __noinline int put_pointers(struct state *st, u64 array, u32 first)
 		return 0;
 	u32 off = st->off & (MAX_EVENT - 1), start = off;
 	for (u32 i = 0; i < MAX_POINTERS; i++) {
-		u32 len = put_pointer(st, array + 8 * (u64)(i + first), off);
+		u32 len = put_pointer(st, array + (st->compat ? 4 : 8) * (u64)(i + first), off);
 		if (!len)
 			break;
 		off += len;

@@ -77,16 +77,29 @@ struct iovec {
 	u64 base, len;
 };
 
+/* The part of a vector with a number. */
+static __always_inline int read_part(struct state *st, struct iovec *iov, u64 vec, u32 at)
+{
+	u32 halves[2];
+	if (!st->compat)
+		return bpf_probe_read_user(iov, sizeof(*iov), (void *)(vec + at * sizeof(*iov)));
+	if (bpf_probe_read_user(halves, sizeof(halves), (void *)(vec + at * sizeof(halves))))
+		return -1;
+	iov->base = halves[0];
+	iov->len = halves[1];
+	return 0;
+}
+
 #define MAX_IOV 16
 
-/* Appends bytes of a part of a vector at `at`, `left` at most; how many, -1 at the end. */
-__noinline int put_part(struct state *st, u64 part, u32 at, u32 left)
+/* Appends bytes of part `i` of a vector at `at`, `left` at most; how many, -1 at the end. */
+__noinline int put_part(struct state *st, u64 vec, u32 i, u32 at, u32 left)
 {
 	struct scratch *s = scratch();
 	struct iovec iov;
 	if (!s || !st)
 		return -1;
-	if (bpf_probe_read_user(&iov, sizeof(iov), (void *)part))
+	if (read_part(st, &iov, vec, i))
 		return -1;
 	u32 len = iov.len > left ? left : iov.len;
 	len &= MAX_EVENT - 1;
@@ -108,7 +121,7 @@ __noinline int put_iov(struct state *st, u64 vec, u64 count, u64 most)
 	for (int i = 0; i < MAX_IOV; i++) {
 		if (i >= count || left == 0)
 			break;
-		int len = put_part(st, vec + i * sizeof(struct iovec), off, left);
+		int len = put_part(st, vec, i, off, left);
 		if (len < 0 || len > left)
 			break;
 		off += len;
@@ -118,12 +131,14 @@ __noinline int put_iov(struct state *st, u64 vec, u64 count, u64 most)
 	return 0;
 }
 
-__noinline u64 iov_size(u64 vec, u64 count)
+__noinline u64 iov_size(struct state *st, u64 vec, u64 count)
 {
 	u64 sum = 0;
+	if (!st)
+		return 0;
 	for (int i = 0; i < MAX_IOV; i++) {
 		struct iovec iov;
-		if (i >= count || bpf_probe_read_user(&iov, sizeof(iov), (void *)(vec + i * sizeof(iov))))
+		if (i >= count || read_part(st, &iov, vec, i))
 			break;
 		sum += iov.len;
 	}
@@ -136,13 +151,25 @@ struct msghdr_user {
 	u64 iov, iovlen, control, controllen;
 };
 
+static __always_inline int read_message(struct state *st, struct msghdr_user *m, u64 from)
+{
+	u32 words[6];
+	if (!st->compat)
+		return bpf_probe_read_user(m, sizeof(*m), (void *)from);
+	if (bpf_probe_read_user(words, sizeof(words), (void *)from))
+		return -1;
+	*m = (struct msghdr_user){ .name = words[0], .namelen = words[1], .iov = words[2], .iovlen = words[3],
+				   .control = words[4], .controllen = words[5] };
+	return 0;
+}
+
 __noinline int put_message(struct state *st, u32 kind, u64 msg, u32 extra)
 {
 	struct scratch *s = scratch();
 	struct msghdr_user m;
 	if (!s || !st)
 		return 0;
-	if (bpf_probe_read_user(&m, sizeof(m), (void *)msg)) {
+	if (read_message(st, &m, msg)) {
 		st->unreadable = 1;
 		if (kind == K_MSG_SIZE)
 			put_u32(s, st, 0);
@@ -152,13 +179,13 @@ __noinline int put_message(struct state *st, u32 kind, u64 msg, u32 extra)
 	}
 	switch (kind) {
 	case K_MSG_SIZE:
-		put_u32(s, st, iov_size(m.iov, m.iovlen));
+		put_u32(s, st, iov_size(st, m.iov, m.iovlen));
 		break;
 	case K_MSG_DATA:
 		if (extra)
 			put_iov(st, m.iov, m.iovlen, st->ret > 0 ? st->ret : 0);
 		else
-			put_iov(st, m.iov, m.iovlen, st->ret > 0 ? st->ret : iov_size(m.iov, m.iovlen));
+			put_iov(st, m.iov, m.iovlen, st->ret > 0 ? st->ret : iov_size(st, m.iov, m.iovlen));
 		break;
 	case K_MSG_TUPLE:
 		put_tuple(st, (s32)arg(st, 0), extra, m.name);
@@ -507,7 +534,7 @@ static __always_inline void put(struct state *st, struct op op)
 	case K_IOV_SIZE:
 		s = scratch();
 		if (s)
-			put_u32(s, st, iov_size(arg(st, op.arg), arg(st, extra & 7)));
+			put_u32(s, st, iov_size(st, arg(st, op.arg), arg(st, extra & 7)));
 		break;
 	case K_TUPLE:
 		put_tuple(st, (s32)arg(st, op.arg), extra & 1, extra & 2 ? arg(st, extra >> 4) : 0);

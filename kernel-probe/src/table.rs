@@ -335,32 +335,80 @@ fn rest(t: &mut Table) {
     t.add(nr::SYS_delete_module, 425, &[RET, text(0), int(1, 4)]).flags(2, T::DeleteModule);
 }
 
-/// Numbers of 32-bit programs' system calls and of ours, for those that rules and the state need. From 403 on
+/// Numbers of 32-bit programs' system calls and of ours, for those that rules and the state need. From 424 on
 /// both are the same.
 #[rustfmt::skip]
 const COMPAT: &[(u32, libc::c_long)] = &[
     (2, nr::SYS_fork), (3, nr::SYS_read), (4, nr::SYS_write), (5, nr::SYS_open), (6, nr::SYS_close),
     (8, nr::SYS_creat), (9, nr::SYS_link), (10, nr::SYS_unlink), (11, nr::SYS_execve), (12, nr::SYS_chdir),
-    (14, nr::SYS_mknod), (15, nr::SYS_chmod), (21, nr::SYS_mount), (26, nr::SYS_ptrace), (33, nr::SYS_access),
-    (37, nr::SYS_kill), (38, nr::SYS_rename), (39, nr::SYS_mkdir), (40, nr::SYS_rmdir), (41, nr::SYS_dup),
-    (42, nr::SYS_pipe), (52, nr::SYS_umount2), (61, nr::SYS_chroot), (63, nr::SYS_dup2), (66, nr::SYS_setsid),
-    (83, nr::SYS_symlink), (94, nr::SYS_fchmod), (120, nr::SYS_clone), (128, nr::SYS_init_module),
-    (129, nr::SYS_delete_module), (133, nr::SYS_fchdir), (172, nr::SYS_prctl), (185, nr::SYS_capset),
-    (190, nr::SYS_vfork), (203, nr::SYS_setreuid), (204, nr::SYS_setregid), (208, nr::SYS_setresuid),
-    (210, nr::SYS_setresgid), (212, nr::SYS_chown), (213, nr::SYS_setuid), (214, nr::SYS_setgid),
-    (221, nr::SYS_fcntl), (238, nr::SYS_tkill), (270, nr::SYS_tgkill), (295, nr::SYS_openat),
-    (296, nr::SYS_mkdirat), (297, nr::SYS_mknodat), (298, nr::SYS_fchownat), (301, nr::SYS_unlinkat),
-    (302, nr::SYS_renameat), (303, nr::SYS_linkat), (304, nr::SYS_symlinkat), (306, nr::SYS_fchmodat),
-    (310, nr::SYS_unshare), (330, nr::SYS_dup3), (331, nr::SYS_pipe2), (346, nr::SYS_setns),
-    (350, nr::SYS_finit_module), (353, nr::SYS_renameat2), (356, nr::SYS_memfd_create), (357, nr::SYS_bpf),
-    (358, nr::SYS_execveat), (359, nr::SYS_socket), (361, nr::SYS_bind), (362, nr::SYS_connect),
-    (363, nr::SYS_listen), (364, nr::SYS_accept4), (369, nr::SYS_sendto), (371, nr::SYS_recvfrom),
-    (373, nr::SYS_shutdown),
+    (14, nr::SYS_mknod), (15, nr::SYS_chmod), (19, nr::SYS_lseek), (21, nr::SYS_mount),
+    (23, nr::SYS_setuid), (26, nr::SYS_ptrace), (33, nr::SYS_access), (37, nr::SYS_kill),
+    (38, nr::SYS_rename), (39, nr::SYS_mkdir), (40, nr::SYS_rmdir), (41, nr::SYS_dup), (42, nr::SYS_pipe),
+    (45, nr::SYS_brk), (46, nr::SYS_setgid), (52, nr::SYS_umount2), (54, nr::SYS_ioctl),
+    (57, nr::SYS_setpgid), (61, nr::SYS_chroot), (63, nr::SYS_dup2), (66, nr::SYS_setsid),
+    (83, nr::SYS_symlink), (91, nr::SYS_munmap), (94, nr::SYS_fchmod), (106, nr::SYS_stat),
+    (107, nr::SYS_lstat), (108, nr::SYS_fstat), (120, nr::SYS_clone), (125, nr::SYS_mprotect),
+    (128, nr::SYS_init_module), (129, nr::SYS_delete_module), (131, nr::SYS_quotactl),
+    (133, nr::SYS_fchdir), (141, nr::SYS_getdents), (142, nr::SYS_select), (143, nr::SYS_flock),
+    (145, nr::SYS_readv), (146, nr::SYS_writev), (150, nr::SYS_mlock), (151, nr::SYS_munlock),
+    (152, nr::SYS_mlockall), (153, nr::SYS_munlockall), (168, nr::SYS_poll), (172, nr::SYS_prctl),
+    (180, nr::SYS_pread64), (181, nr::SYS_pwrite64), (183, nr::SYS_getcwd), (185, nr::SYS_capset),
+    (190, nr::SYS_vfork), (198, nr::SYS_lchown), (199, nr::SYS_getuid), (200, nr::SYS_getgid),
+    (201, nr::SYS_geteuid), (202, nr::SYS_getegid), (203, nr::SYS_setreuid), (204, nr::SYS_setregid),
+    (207, nr::SYS_fchown), (208, nr::SYS_setresuid), (209, nr::SYS_getresuid), (210, nr::SYS_setresgid),
+    (211, nr::SYS_getresgid), (212, nr::SYS_chown), (213, nr::SYS_setuid), (214, nr::SYS_setgid),
+    (220, nr::SYS_getdents64), (221, nr::SYS_fcntl), (238, nr::SYS_tkill), (239, nr::SYS_sendfile),
+    (240, nr::SYS_futex), (254, nr::SYS_epoll_create), (256, nr::SYS_epoll_wait), (270, nr::SYS_tgkill),
+    (288, nr::SYS_keyctl), (291, nr::SYS_inotify_init), (295, nr::SYS_openat), (296, nr::SYS_mkdirat),
+    (297, nr::SYS_mknodat), (298, nr::SYS_fchownat), (301, nr::SYS_unlinkat), (302, nr::SYS_renameat),
+    (303, nr::SYS_linkat), (304, nr::SYS_symlinkat), (306, nr::SYS_fchmodat), (310, nr::SYS_unshare),
+    (313, nr::SYS_splice), (321, nr::SYS_signalfd), (322, nr::SYS_timerfd_create), (323, nr::SYS_eventfd),
+    (327, nr::SYS_signalfd4), (328, nr::SYS_eventfd2), (329, nr::SYS_epoll_create1), (330, nr::SYS_dup3),
+    (331, nr::SYS_pipe2), (332, nr::SYS_inotify_init1), (333, nr::SYS_preadv), (334, nr::SYS_pwritev),
+    (337, nr::SYS_recvmmsg), (340, nr::SYS_prlimit64), (342, nr::SYS_open_by_handle_at),
+    (345, nr::SYS_sendmmsg), (346, nr::SYS_setns), (347, nr::SYS_process_vm_readv),
+    (348, nr::SYS_process_vm_writev), (350, nr::SYS_finit_module), (353, nr::SYS_renameat2),
+    (354, nr::SYS_seccomp), (356, nr::SYS_memfd_create), (357, nr::SYS_bpf), (358, nr::SYS_execveat),
+    (359, nr::SYS_socket), (360, nr::SYS_socketpair), (361, nr::SYS_bind), (362, nr::SYS_connect),
+    (363, nr::SYS_listen), (364, nr::SYS_accept4), (365, nr::SYS_getsockopt), (366, nr::SYS_setsockopt),
+    (367, nr::SYS_getsockname), (368, nr::SYS_getpeername), (369, nr::SYS_sendto), (370, nr::SYS_sendmsg),
+    (371, nr::SYS_recvfrom), (372, nr::SYS_recvmsg), (373, nr::SYS_shutdown), (374, nr::SYS_userfaultfd),
+    (376, nr::SYS_mlock2), (377, nr::SYS_copy_file_range),
+];
+
+/// What the operations of 32-bit programs' socketcall are, by their numbers from 1 on; send and recv are sendto and
+/// recvfrom without an address.
+const SOCKET_CALLS: [libc::c_long; 20] = [
+    nr::SYS_socket,
+    nr::SYS_bind,
+    nr::SYS_connect,
+    nr::SYS_listen,
+    nr::SYS_accept,
+    nr::SYS_getsockname,
+    nr::SYS_getpeername,
+    nr::SYS_socketpair,
+    nr::SYS_sendto,
+    nr::SYS_recvfrom,
+    nr::SYS_sendto,
+    nr::SYS_recvfrom,
+    nr::SYS_shutdown,
+    nr::SYS_setsockopt,
+    nr::SYS_getsockopt,
+    nr::SYS_sendmsg,
+    nr::SYS_recvmsg,
+    nr::SYS_accept4,
+    nr::SYS_recvmmsg,
+    nr::SYS_sendmmsg,
 ];
 
 /// Our number of a 32-bit program's system call.
 pub(crate) fn compat(number: u32) -> Option<u32> {
     const SAME_FROM: u32 = 424;
+    // `SOCKETCALLS` of bpf/event.h, and the operation
+    if let Some(operation) = number.checked_sub(480) {
+        let call = SOCKET_CALLS.get((operation as usize).checked_sub(1)?)?;
+        return u32::try_from(*call).ok();
+    }
     let known =
         COMPAT.iter().find(|(theirs, _)| *theirs == number).and_then(|(_, ours)| u32::try_from(*ours).ok());
     known.or(Some(number).filter(|&n| n >= SAME_FROM))

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
     };
     let tests = vec![
         trial("events_are_the_calls_that_were_made", events_are_the_calls_that_were_made),
+        trial("calls_of_32_bit_programs_are_told_alike", calls_of_32_bit_programs_are_told_alike),
         trial("a_process_begins_executes_and_ends", a_process_begins_executes_and_ends),
         trial("what_is_not_asked_for_is_not_recorded", what_is_not_asked_for_is_not_recorded),
         trial(
@@ -126,7 +127,16 @@ fn bytes_of(hex: &str) -> Vec<u8> {
 }
 
 fn events_are_the_calls_that_were_made() -> Result<(), Failed> {
-    let program = Program::start("calls");
+    known_calls("calls")
+}
+
+fn calls_of_32_bit_programs_are_told_alike() -> Result<(), Failed> {
+    known_calls("compat")
+}
+
+/// Compares the events of a part of the program with what it says it did.
+fn known_calls(part: &str) -> Result<(), Failed> {
+    let program = Program::start(part);
     let tid = u64::from(program.child.id());
     let mut probe = Probe::start(&options(everything(), 1 << 20))?;
     probe.add_to_tree(program.child.id())?;

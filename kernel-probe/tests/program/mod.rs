@@ -1,5 +1,6 @@
 //! The program whose system calls are known.
 
+mod compat;
 mod race;
 
 use std::ffi::CString;
@@ -21,7 +22,7 @@ pub(crate) fn run() {
     if part == "race" {
         return race::run();
     }
-    let lines = calls();
+    let lines = if part == "compat" { compat::calls() } else { calls() };
     let _ = std::io::stdout().lock().write_all(lines.concat().as_bytes());
 }
 
