@@ -65,6 +65,29 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, tests).exit_code()
 }
 
+/// A program that is ended with the test, however that goes: it would watch on.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = (self.0.kill(), self.0.wait());
+    }
+}
+
+impl std::ops::Deref for Ended {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Ended {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
 fn peregrine(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_peregrine"));
     command.args(args).current_dir(dir).env("TZ", "UTC").stdin(Stdio::null());
@@ -117,7 +140,7 @@ fn falco_with_the_modern_probe() -> Result<(), Failed> {
     )?;
     let mut command = peregrine(dir.path(), &["falco", "-c", "falco.yaml"]);
     command.env("PEREGRINE_ONLY_TREE", std::process::id().to_string());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut child = Ended(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?);
     let mut log = BufReader::new(child.stderr.take().unwrap());
     let opened = (&mut log).lines().map_while(Result::ok).any(|l| l.contains("Opening 'syscall' source"));
     assert!(opened, "the probe did not come up");
@@ -147,7 +170,7 @@ fn lost_events_raise_falcos_alert() -> Result<(), Failed> {
     fs::write(dir.path().join("falco.yaml"), config)?;
     let mut command = peregrine(dir.path(), &["falco", "-c", "falco.yaml"]);
     command.env("PEREGRINE_ONLY_TREE", std::process::id().to_string());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut child = Ended(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?);
     let mut log = BufReader::new(child.stderr.take().unwrap());
     let opened = (&mut log).lines().map_while(Result::ok).any(|l| l.contains("Opening 'syscall' source"));
     assert!(opened, "the probe did not come up");
@@ -201,10 +224,10 @@ fn held(pid: u32) -> usize {
 }
 
 /// A run that watches this process's children, and the rest of its stderr.
-fn watching(args: &[&str]) -> (Child, BufReader<ChildStderr>) {
+fn watching(args: &[&str]) -> (Ended, BufReader<ChildStderr>) {
     let own = std::process::id().to_string();
     let mut command = peregrine(Path::new("/"), &["run", "--pid", &own]);
-    let mut child = command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = Ended(command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
     let mut error = BufReader::new(child.stderr.take().unwrap());
     let watches = (&mut error).lines().map_while(Result::ok).any(|line| line.starts_with("watching"));
     assert!(watches, "the probe did not come up");

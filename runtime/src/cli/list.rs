@@ -202,7 +202,7 @@ mod tests {
     fn everything_is_listed_with_all() {
         let fields: Value =
             serde_json::from_str(&output(Subject::Fields, &[], Format::Json, Extent::All)).unwrap();
-        assert_eq!(fields["fields"].as_array().unwrap().len(), 294);
+        assert_eq!(fields["fields"].as_array().unwrap().len(), 295);
         let events: Value =
             serde_json::from_str(&output(Subject::Events, &[], Format::Json, Extent::All)).unwrap();
         assert_eq!(events["events"].as_array().unwrap().len(), 454);

@@ -41,6 +41,9 @@ pub struct EventView<'a> {
     pub tid: i64,
     /// Type.
     pub code: EventCode,
+    /// It was asked for through an `io_uring`, not by the system call of its type. Beside the event's bytes, in the
+    /// flags of its block: see [`DumpFlags`](crate::source::capture::DumpFlags).
+    pub io_uring: bool,
     width: LengthWidth,
     nparams: u32,
     bytes: &'a [u8],
@@ -94,6 +97,7 @@ impl<'a> EventView<'a> {
             ts_ns: u64_at(header, 0),
             tid: u64_at(header, 8).cast_signed(),
             code: EventCode(u16_at(header, 20)),
+            io_uring: false,
             width,
             nparams,
             bytes: event,

@@ -95,6 +95,7 @@ pub(super) const FIELDS: &[Spec] = &[
     f("evt.is_wait", Bool, "Whether the caller waits: select, poll, sleep and so on."),
     f("evt.wait_latency", RelTime, "Obsolete waiting time.").flag(F::DEPRECATED),
     f("evt.is_syslog", Bool, "Whether the event writes to the system log at /dev/log.").cost(2),
+    f("evt.is_io_uring", Bool, "Whether the event was asked for through an io_uring, not by a system call of its own."),
     f("evt.count", Uint32, "Always 1, for tools that add up."),
     f("evt.count.error", Uint32, "1 if the event failed, else 0."),
     f("evt.count.error.file", Uint32, "1 if an event about files failed, else 0."),

@@ -65,6 +65,7 @@ pub(super) fn of_name(name: &str) -> Option<Extract> {
         "evt.is_io_write" => |c, _| Found::bool(is_write(c)),
         "evt.io_dir" => |c, _| Found::word(if is_write(c) { Some("write") } else { is_read(c).then_some("read") }),
         "evt.is_wait" => |c, _| Found::bool(c.info.flags.contains(EventFlags::WAITS)),
+        "evt.is_io_uring" => |c, _| Found::bool(c.event.io_uring),
         "evt.is_syslog" => |c, _| Found::bool(is_syslog(c)),
         "evt.count" => |_, _| Found::uint(Some(1)),
         "evt.count.error" => |c, _| failure(c, |_| true),

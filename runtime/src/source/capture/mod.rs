@@ -19,7 +19,7 @@ pub mod writer;
 
 pub use convert::{ConvertCounters, ConvertLimits, Converted, Converter};
 pub use metadata::{FdDetail, FdEntry, Interface, Machine, Process, UserOrGroup};
-pub use reader::{Capture, CaptureError, Captured, Item};
+pub use reader::{Capture, CaptureError, Captured, DumpFlags, Item};
 pub use writer::{Compression, WriteError, Writer};
 
 /// Kinds of blocks, by what they hold.

@@ -156,10 +156,12 @@ impl Capture {
         if u32::from_le_bytes(*repeated) != total || usize::from(code.0) >= EVENTS.len() {
             return None;
         }
-        let event = EventView::parse(bytes, width_of(code)).ok()?;
-        let dump_flags = if at == BLOCK_HEAD + 6 { u32_at(body, BLOCK_HEAD + 2) } else { 0 };
+        let mut event = EventView::parse(bytes, width_of(code)).ok()?;
+        let flags = DumpFlags(if at == BLOCK_HEAD + 6 { u32_at(body, BLOCK_HEAD + 2) } else { 0 });
+        event.io_uring = flags.has(DumpFlags::IO_URING);
         *pending = total as usize;
-        Some(Captured { cpu: u16_at(body, BLOCK_HEAD), state_only: dump_flags & 1 == 1, event })
+        let state_only = flags.has(DumpFlags::STATE_ONLY);
+        Some(Captured { cpu: u16_at(body, BLOCK_HEAD), state_only, event })
     }
 
     /// The next block that means something; `None` at the end.
@@ -268,13 +270,28 @@ fn description(kind: BlockKind, body: &[u8], offset: u64) -> Result<Item<'_>, Ca
     })
 }
 
+/// What a block says of its event beside the event's bytes.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct DumpFlags(pub u32);
+
+impl DumpFlags {
+    /// The event changes the state, but rules do not see it.
+    pub const STATE_ONLY: u32 = 1;
+    /// It was asked for through an `io_uring`. Ours: Falco's readers do not look at this bit.
+    pub const IO_URING: u32 = 1 << 16;
+
+    fn has(self, flag: u32) -> bool {
+        self.0 & flag != 0
+    }
+}
+
 /// The event in a block. Its type tells the width of lengths, not the block's kind, so that the same bytes
 /// are the same event everywhere.
 #[expect(clippy::inline_always, reason = "out of line, copying the result costs 25 ns an event")]
 #[inline(always)]
 fn event<'a>(body: &'a [u8], version: u8, flags: bool, scratch: &'a mut Vec<u8>) -> Item<'a> {
     let cpu = u16_at(body, 0);
-    let (dump_flags, at) = if flags { (u32_at(body, 2), 6) } else { (0, 2) };
+    let (flags, at) = if flags { (DumpFlags(u32_at(body, 2)), 6) } else { (DumpFlags(0), 2) };
     let mut bytes = body.get(at..).unwrap_or_default();
     if version == 1 {
         upgrade(bytes, scratch);
@@ -282,8 +299,9 @@ fn event<'a>(body: &'a [u8], version: u8, flags: bool, scratch: &'a mut Vec<u8>)
     }
     let code = EventCode(u16_at(bytes, 20));
     match EventView::parse(bytes, width_of(code)) {
-        Ok(event) if usize::from(code.0) < EVENTS.len() => {
-            Item::Event { cpu, state_only: dump_flags & 1 == 1, event }
+        Ok(mut event) if usize::from(code.0) < EVENTS.len() => {
+            event.io_uring = flags.has(DumpFlags::IO_URING);
+            Item::Event { cpu, state_only: flags.has(DumpFlags::STATE_ONLY), event }
         }
         Ok(_) => Item::Skipped(None),
         Err(e) => Item::Skipped(Some(e)),

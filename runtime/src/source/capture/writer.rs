@@ -20,8 +20,8 @@
 //! assert!(matches!(capture.next_item().unwrap(), Some(Item::Event { .. })));
 //! ```
 
-use super::BlockKind;
 use super::metadata::{FdDetail, FdEntry, Interface, Machine, Process, UserOrGroup};
+use super::{BlockKind, DumpFlags};
 use crate::event::view::{EventView, LengthWidth};
 use flate2::write::GzEncoder;
 use std::io::{self, BufWriter, Write};
@@ -204,12 +204,16 @@ impl<W: Write> Writer<W> {
         let block = &mut self.block;
         block.begin();
         block.u16(cpu);
-        if state_only {
-            block.u32(1);
+        let mut flags = if state_only { DumpFlags::STATE_ONLY } else { 0 };
+        if event.io_uring {
+            flags |= DumpFlags::IO_URING;
+        }
+        if flags != 0 {
+            block.u32(flags);
         }
         block.raw(bytes);
         let large = event.width() == LengthWidth::Large;
-        self.end(BlockKind::Event { version: 2, flags: state_only, large })
+        self.end(BlockKind::Event { version: 2, flags: flags != 0, large })
     }
 
     /// Texts that were longer than readers accept, and were cut.

@@ -187,7 +187,7 @@ mod tests {
 
     fn interest(condition: &str, base: &BaseSyscalls) -> Interest {
         let schema = syscall_schema();
-        let rule = format!("- {{rule: r, desc: d, condition: {condition}, output: o, priority: INFO}}");
+        let rule = format!("- {{rule: r, desc: d, condition: '{condition}', output: o, priority: INFO}}");
         let mut loader = Loader::new(Options::new(vec![&schema]));
         assert!(loader.load("rules", rule.into_bytes()).successful());
         let rules = loader.into_rules().unwrap();
