@@ -6,7 +6,8 @@
 //!
 //! Needs root. Only this program's children are recorded. Each workload runs without anything attached and with
 //! `peregrine run`, in turns; a figure is the median over rounds of the best slice of each. `open` opens and closes
-//! a file, `getppid` is a call that no rule looks at, `exec` starts a program and waits, `cc` compiles a file.
+//! a file, `paced` does so 25 times a millisecond (what matters is the column `cpu`), `getppid` is a call that no
+//! rule looks at, `exec` starts a program and waits, `cc` compiles a file.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,8 +27,14 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 5;
 const SECONDS: f64 = 0.8;
 /// Name, how often in a slice, processes at once.
-const WORKLOADS: [(&str, u32, usize); 5] =
-    [("open", 200, 1), ("open", 200, 2), ("getppid", 2000, 1), ("exec", 4, 1), ("cc", 1, 1)];
+const WORKLOADS: [(&str, u32, usize); 6] = [
+    ("open", 200, 1),
+    ("open", 200, 2),
+    ("paced", 100, 1),
+    ("getppid", 2000, 1),
+    ("exec", 4, 1),
+    ("cc", 1, 1),
+];
 
 /// Best slice and mean, nanoseconds for one; and how many in all.
 #[derive(Copy, Clone, Default, Debug)]
@@ -40,6 +47,11 @@ struct Time {
 fn once(workload: &str) {
     match workload {
         "open" => drop(black_box(File::open("/etc/hostname").unwrap())),
+        "paced" => {
+            let begin = Instant::now();
+            (0..25).for_each(|_| once("open"));
+            std::thread::sleep(Duration::from_millis(1).saturating_sub(begin.elapsed()));
+        }
         "getppid" => drop(black_box(std::os::unix::process::parent_id())),
         "exec" => assert!(Command::new("/bin/true").status().unwrap().success()),
         _ => {

@@ -131,6 +131,17 @@ fn alerts_of_a_command_and_of_its_recording() -> Result<(), Failed> {
     Ok(())
 }
 
+/// `peregrine falco` that watches this process's children, and the rest of its stderr.
+fn falco(dir: &Path) -> (Ended, BufReader<ChildStderr>) {
+    let mut command = peregrine(dir, &["falco", "-c", "falco.yaml"]);
+    command.env("PEREGRINE_ONLY_TREE", std::process::id().to_string());
+    let mut child = Ended(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let opened = (&mut log).lines().map_while(Result::ok).any(|l| l.contains("Opening 'syscall' source"));
+    assert!(opened, "the probe did not come up");
+    (child, log)
+}
+
 fn falco_with_the_modern_probe() -> Result<(), Failed> {
     let dir = tempfile::tempdir()?;
     fs::write(dir.path().join("rules.yaml"), RULES)?;
@@ -138,12 +149,7 @@ fn falco_with_the_modern_probe() -> Result<(), Failed> {
         dir.path().join("falco.yaml"),
         "{engine: {kind: modern_ebpf}, rules_files: [rules.yaml], stdout_output: {enabled: true}, json_output: true, log_stderr: true, log_level: info}",
     )?;
-    let mut command = peregrine(dir.path(), &["falco", "-c", "falco.yaml"]);
-    command.env("PEREGRINE_ONLY_TREE", std::process::id().to_string());
-    let mut child = Ended(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?);
-    let mut log = BufReader::new(child.stderr.take().unwrap());
-    let opened = (&mut log).lines().map_while(Result::ok).any(|l| l.contains("Opening 'syscall' source"));
-    assert!(opened, "the probe did not come up");
+    let (mut child, _log) = falco(dir.path());
     assert!(Command::new("sh").args(["-c", WORK]).current_dir(dir.path()).status()?.success());
     // other tests of this program may run beside: the last alert of this one's files tells that all are there
     let mut out = BufReader::new(child.stdout.take().unwrap());
@@ -168,12 +174,7 @@ fn lost_events_raise_falcos_alert() -> Result<(), Failed> {
                    rules_files: [rules.yaml], stdout_output: {enabled: true}, json_output: true, log_level: info, \
                    log_stderr: true, syscall_event_drops: {threshold: 0.01, actions: [log, alert]}}";
     fs::write(dir.path().join("falco.yaml"), config)?;
-    let mut command = peregrine(dir.path(), &["falco", "-c", "falco.yaml"]);
-    command.env("PEREGRINE_ONLY_TREE", std::process::id().to_string());
-    let mut child = Ended(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?);
-    let mut log = BufReader::new(child.stderr.take().unwrap());
-    let opened = (&mut log).lines().map_while(Result::ok).any(|l| l.contains("Opening 'syscall' source"));
-    assert!(opened, "the probe did not come up");
+    let (mut child, mut log) = falco(dir.path());
     // the reader is there when it tells an alert
     let mark = || {
         Command::new("sh")
