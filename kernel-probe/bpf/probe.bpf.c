@@ -19,10 +19,8 @@ struct {
 /* a system call of 32-bit programs that stands for all of sockets */
 #define COMPAT_socketcall 102
 #define EVENT_EXECVE 293
-#define EVENT_EXECVEAT 331
 #define EVENT_PROCEXIT 186
 #define EVENT_CLOSE 5
-#define NR_execve 59
 #define NR_execveat 322
 
 /* The number of the system call that ended, in today's numbers; SYSCALLS for none. */
@@ -139,6 +137,23 @@ int sys_exit(u64 *ctx)
 	return 0;
 }
 
+/* What the programs of a system call begin with; 0 if it is none of those that are recorded. */
+static __always_inline struct recipe *call_of(u64 *ctx, struct state *st)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+	int is_compat;
+	u32 nr = number_in(regs, bpf_get_current_task_btf(), &is_compat);
+	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &nr);
+	if (!recipe)
+		return 0;
+	arguments(st, regs, is_compat);
+	st->ret = ctx[1];
+	st->nr = nr;
+	st->type = recipe->type;
+	st->lane = recipe->lane;
+	return recipe;
+}
+
 /* Calls whose arguments are kept from the begin on. */
 SEC("tp_btf/sys_enter")
 int sys_enter(u64 *ctx)
@@ -163,29 +178,20 @@ int sys_enter(u64 *ctx)
 SEC("tp_btf/sys_exit")
 int run_recipe(u64 *ctx)
 {
-	struct pt_regs *regs = (struct pt_regs *)ctx[0];
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct state st = {};
-	int is_compat;
-	u32 nr = number_in(regs, task, &is_compat);
-	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &nr);
+	struct recipe *recipe = call_of(ctx, &st);
 	struct scratch *s = scratch();
 	if (!recipe || !s)
 		return 0;
-	arguments(&st, regs, is_compat);
-	st.ret = ctx[1];
-	st.nr = nr;
-	st.type = recipe->type;
-	st.lane = recipe->lane;
 	u32 count = recipe->count;
-	if (count > MAX_OPS || !begin(s, &st, count, task))
+	if (count > MAX_OPS || !begin(s, &st, count, bpf_get_current_task_btf()))
 		return 0;
 	for (u32 i = 0; i < MAX_OPS; i++) {
 		if (i >= count)
 			break;
 		put(&st, recipe->ops[i]);
 	}
-	if (is_kept(nr))
+	if (is_kept(st.nr))
 		compare(&st);
 	finish(s, &st);
 	return 0;
@@ -246,21 +252,11 @@ int run_open(u64 *ctx)
 SEC("tp_btf/sys_exit")
 int run_clone(u64 *ctx)
 {
-	struct pt_regs *regs = (struct pt_regs *)ctx[0];
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct state st = {};
-	int is_compat;
-	u32 nr = number_in(regs, task, &is_compat);
-	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &nr);
 	struct scratch *s = scratch();
-	if (!recipe || !s)
+	if (!call_of(ctx, &st) || !s)
 		return 0;
-	arguments(&st, regs, is_compat);
-	st.ret = (s64)ctx[1];
-	st.nr = nr;
-	st.type = recipe->type;
-	st.lane = 1;
-	if (!begin(s, &st, 21, task))
+	if (!begin(s, &st, 21, bpf_get_current_task_btf()))
 		return 0;
 	put_clone(s, &st);
 	finish(s, &st);
@@ -271,25 +267,16 @@ int run_clone(u64 *ctx)
 SEC("tp_btf/sys_exit")
 int run_exec(u64 *ctx)
 {
-	struct pt_regs *regs = (struct pt_regs *)ctx[0];
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct state st = {};
-	int is_compat;
-	u32 nr = number_in(regs, task, &is_compat);
 	struct scratch *s = scratch();
-	if (!s)
+	if (!call_of(ctx, &st) || !s)
 		return 0;
-	arguments(&st, regs, is_compat);
-	u32 at = nr == NR_execveat;
-	st.ret = (s64)ctx[1];
-	st.nr = nr;
-	st.type = at ? EVENT_EXECVEAT : EVENT_EXECVE;
-	st.lane = 1;
-	if (!begin(s, &st, at ? 30 : 31, task))
+	u32 at = st.nr == NR_execveat;
+	if (!begin(s, &st, at ? 30 : 31, bpf_get_current_task_btf()))
 		return 0;
 	u64 argv = at ? st.args[2] : st.args[1], first = 0;
 	put_u64(s, &st, st.ret);
-	bpf_probe_read_user(&first, is_compat ? 4 : 8, (void *)argv);
+	bpf_probe_read_user(&first, st.compat ? 4 : 8, (void *)argv);
 	put_user_text(s, &st, first);
 	put_pointers(&st, argv, 1);
 	put_numbers(&st);
