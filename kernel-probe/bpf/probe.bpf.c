@@ -5,7 +5,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-enum { RUN_RECIPE, RUN_CLONE, RUN_EXEC, RUN_OPEN, RUN_CLOSE };
+enum { RUN_RECIPE, RUN_CLONE, RUN_EXEC, RUN_OPEN, RUN_CLOSE, RUN_MESSAGES };
 
 /* Programs that go on where sys_exit has found what to do. */
 struct {
@@ -46,14 +46,12 @@ static __always_inline void arguments(struct state *st, struct pt_regs *regs, in
 	if (is_compat && (u32)regs->orig_ax == COMPAT_socketcall) {
 		u32 words[6] = {};
 		bpf_probe_read_user(words, sizeof(words), (void *)(u64)(u32)regs->cx);
-		/* send and recv have four arguments, of sendto and recvfrom */
-		u32 is_short = (u32)regs->bx == 9 || (u32)regs->bx == 10;
 		st->args[0] = words[0];
 		st->args[1] = words[1];
 		st->args[2] = words[2];
 		st->args[3] = words[3];
-		st->args[4] = is_short ? 0 : words[4];
-		st->args[5] = is_short ? 0 : words[5];
+		st->args[4] = words[4];
+		st->args[5] = words[5];
 		return;
 	}
 	if (is_compat) {
@@ -132,6 +130,8 @@ int sys_exit(u64 *ctx)
 		bpf_tail_call(ctx, &programs, RUN_CLONE);
 	else if (recipe->program == RUN_EXEC)
 		bpf_tail_call(ctx, &programs, RUN_EXEC);
+	else if (recipe->program == RUN_MESSAGES)
+		bpf_tail_call(ctx, &programs, RUN_MESSAGES);
 	else
 		bpf_tail_call(ctx, &programs, RUN_RECIPE);
 	return 0;
@@ -246,6 +246,28 @@ int run_open(u64 *ctx)
 		compare(&st);
 	}
 	finish(s, &st);
+	return 0;
+}
+
+#define MAX_MESSAGES 16
+
+/* Messages that were sent or received at once, an event each; what failed is told of the first one. */
+SEC("tp_btf/sys_exit")
+int run_messages(u64 *ctx)
+{
+	struct state st = {};
+	if (!call_of(ctx, &st))
+		return 0;
+	s64 count = st.ret;
+	if (count <= 0) {
+		put_one_of_messages(&st, 0);
+		return 0;
+	}
+	for (u32 i = 0; i < MAX_MESSAGES; i++) {
+		if (i >= count)
+			break;
+		put_one_of_messages(&st, i);
+	}
 	return 0;
 }
 

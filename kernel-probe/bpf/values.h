@@ -49,6 +49,10 @@ enum kind {
 	K_RET_PATH,	/* path of the file that is the result */
 	K_INT_ABSENT,	/* 8 bytes at an argument + `extra`, or -1 if it failed or there is none */
 	K_FLAGS16,	/* flags of a descriptor in 2 bytes: close-on-exec, which does not fit, is bit 0 */
+	K_SEMOP,	/* of an operation on semaphores, 2 bytes; extra: 3 times its number + number, operation, flags */
+	K_QUOTA,	/* of quotactl; extra: see put_quota */
+	K_KEYCTL,	/* an argument of keyctl with its type before it: 0 a number, 1 a text */
+	K_OFFSET,	/* 8 bytes: an argument, and argument `extra` as their lower half */
 	K_MAX,
 };
 
@@ -196,6 +200,35 @@ __noinline int put_message(struct state *st, u32 kind, u64 msg, u32 extra)
 	return 0;
 }
 
+#define EVENT_RECVMMSG 55
+
+/* The event of one of several messages. Behind each message in memory is how many bytes of it there were. */
+__noinline int put_one_of_messages(struct state *st, u32 i)
+{
+	struct scratch *s = scratch();
+	if (!s || !st)
+		return 0;
+	u32 is_received = st->type == EVENT_RECVMMSG, bytes = 0;
+	u64 message = arg(st, 1) + (u64)i * (st->compat ? 32 : 64);
+	if (st->ret > 0) {
+		bpf_probe_read_user(&bytes, 4, (void *)(message + (st->compat ? 28 : 56)));
+		st->ret = bytes;
+	}
+	if (!begin(s, st, 5 + is_received, bpf_get_current_task_btf()))
+		return 0;
+	put_u64(s, st, st->ret);
+	put_u64(s, st, (s32)arg(st, 0));
+	put_message(st, K_MSG_SIZE, message, 0);
+	put_message(st, K_MSG_DATA, message, is_received);
+	put_message(st, K_MSG_TUPLE, message, is_received);
+	if (is_received)
+		put_message(st, K_MSG_CONTROL, message, 0);
+	finish(s, st);
+	/* whatever this one had, the next is looked at */
+	st->ret = 1;
+	return 0;
+}
+
 static __always_inline u64 pages_kb(u64 pages)
 {
 	return pages << 2;
@@ -308,15 +341,12 @@ struct pollfd_user {
 
 #define MAX_POLL 16
 
-/* One descriptor to poll at `at`; whether it is told. */
+/* One descriptor to poll at `at`; 0 if it cannot be read. */
 __noinline int put_poll(u64 from, u32 at, u32 with_results)
 {
 	struct scratch *s = scratch();
 	struct pollfd_user one;
 	if (!s || bpf_probe_read_user(&one, sizeof(one), (void *)from))
-		return 0;
-	/* the result has only those to which something happened */
-	if (with_results && !one.revents)
 		return 0;
 	at &= MAX_EVENT - 1;
 	*(s64 *)&s->data[at] = one.fd;
@@ -334,8 +364,9 @@ __noinline int put_fds(struct state *st, u64 from, u64 count, u32 with_results)
 	for (int i = 0; i < MAX_POLL; i++) {
 		if (i >= count)
 			break;
-		if (put_poll(from + i * sizeof(struct pollfd_user), off + 2 + n * 10, with_results))
-			n++;
+		if (!put_poll(from + i * sizeof(struct pollfd_user), off + 2 + n * 10, with_results))
+			break;
+		n++;
 	}
 	*(u16 *)&s->data[off] = n;
 	done(s, st, 2 + n * 10);
@@ -485,6 +516,17 @@ __noinline int put_plain(struct state *st, u32 kind, u32 n, u32 extra)
 		put_u64(s, st, narrow);
 		break;
 	}
+	case K_OFFSET:
+		put_u64(s, st, value << 32 | (u32)arg(st, extra));
+		break;
+	case K_SEMOP: {
+		u16 field = 0;
+		if (extra / 3 < arg(st, 2))
+			bpf_probe_read_user(&field, 2, (void *)(value + 2 * extra));
+		*(u16 *)room(s, st) = field;
+		done(s, st, 2);
+		break;
+	}
 	case K_SYSCALL:
 		*(u16 *)room(s, st) = extra;
 		done(s, st, 2);
@@ -514,6 +556,92 @@ __noinline int put_plain(struct state *st, u32 kind, u32 n, u32 extra)
 	default:
 		put_empty(s, st);
 	}
+	return 0;
+}
+
+/* The kernel's commands of quotactl that have values. */
+#define Q_GETFMT 0x800004
+#define Q_GETINFO 0x800005
+#define Q_SETINFO 0x800006
+#define Q_GETQUOTA 0x800007
+#define Q_SETQUOTA 0x800008
+#define Q_QUOTAON 0x800002
+
+/* What quotactl is told or tells; 0 if the command has no such thing, or it is marked as not valid.
+ * what: 0 to 6 limits and times of struct if_dqblk, 7 and 8 times of struct if_dqinfo, 9 its flags, 10 the format that
+ * is asked for, 11 command, 12 type, 13 user or group, 14 format that is given, 15 path of the file of quotas. */
+__noinline int put_quota(struct state *st, u32 what)
+{
+	struct scratch *s = scratch();
+	u64 value = 0;
+	u32 valid = 0;
+	if (!s || !st)
+		return 0;
+	u32 cmd = (u32)arg(st, 0) >> 8;
+	u64 at = arg(st, 3);
+	if (what <= 6) {
+		/* fields and the bits that say they are valid */
+		u32 offset = what >= 5 ? 8 * what + 8 : 8 * what;
+		u32 bit = what <= 1 ? 1 : what == 2 ? 2 : what <= 4 ? 4 : what == 5 ? 16 : 32;
+		if ((cmd == Q_GETQUOTA || cmd == Q_SETQUOTA) &&
+		    !bpf_probe_read_user(&valid, 4, (void *)(at + 64)) && (valid & bit))
+			bpf_probe_read_user(&value, 8, (void *)(at + offset));
+		put_u64(s, st, value);
+	} else if (what <= 8) {
+		if ((cmd == Q_GETINFO || cmd == Q_SETINFO) &&
+		    !bpf_probe_read_user(&valid, 4, (void *)(at + 20)) && (valid & (what == 7 ? 1 : 2)))
+			bpf_probe_read_user(&value, 8, (void *)(at + 8 * (what - 7)));
+		put_u64(s, st, value);
+	} else if (what == 9) {
+		if ((cmd == Q_GETINFO || cmd == Q_SETINFO) &&
+		    !bpf_probe_read_user(&valid, 4, (void *)(at + 20)) && (valid & 4))
+			bpf_probe_read_user(&value, 4, (void *)(at + 16));
+		put_u8(s, st, value);
+	} else if (what == 10) {
+		if (cmd == Q_GETFMT)
+			bpf_probe_read_user(&value, 4, (void *)at);
+		put_u8(s, st, value);
+	} else if (what == 11) {
+		*(u16 *)room(s, st) = cmd;
+		done(s, st, 2);
+	} else if (what == 12) {
+		put_u8(s, st, arg(st, 0));
+	} else if (what == 13) {
+		put_u32(s, st, arg(st, 2));
+	} else if (what == 14) {
+		put_u8(s, st, cmd == Q_QUOTAON ? arg(st, 2) : 0);
+	} else if (cmd == Q_QUOTAON) {
+		put_user_text(s, st, at);
+	} else {
+		put_empty(s, st);
+	}
+	return 0;
+}
+
+#define KEYCTL_JOIN_SESSION_KEYRING 1
+#define KEYCTL_SEARCH 10
+
+__noinline int put_keyctl(struct state *st, u32 at)
+{
+	struct scratch *s = scratch();
+	if (!s || !st)
+		return 0;
+	u64 value = arg(st, at);
+	u32 operation = arg(st, 0);
+	u8 *to = room(s, st);
+	if (value && ((operation == KEYCTL_JOIN_SESSION_KEYRING && at == 1) ||
+		      (operation == KEYCTL_SEARCH && (at == 2 || at == 3)))) {
+		long len = bpf_probe_read_user_str(to + 1, MAX_TEXT, (void *)value);
+		if (len > 0) {
+			to[0] = 1;
+			done(s, st, 1 + (len & (2 * MAX_TEXT - 1)));
+			return 0;
+		}
+		st->unreadable = 1;
+	}
+	to[0] = 0;
+	*(u64 *)(to + 1) = value;
+	done(s, st, 9);
 	return 0;
 }
 
@@ -582,6 +710,12 @@ static __always_inline void put(struct state *st, struct op op)
 		put_sockopt(st, arg(st, op.arg), len);
 		break;
 	}
+	case K_QUOTA:
+		put_quota(st, extra);
+		break;
+	case K_KEYCTL:
+		put_keyctl(st, op.arg);
+		break;
 	case K_FDS:
 		put_fds(st, arg(st, op.arg), arg(st, op.arg + 1), extra);
 		break;

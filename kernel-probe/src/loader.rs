@@ -110,7 +110,8 @@ const PROGRAMS: [(&str, &str); 4] = [
     ("process_exit", "sched_process_exit"),
     ("sys_exit", "sys_exit"),
 ];
-const CALLED: [(&str, Run); 4] = [
+const CALLED: [(&str, Run); 5] = [
+    ("run_messages", Run::Messages),
     ("run_recipe", Run::Recipe),
     ("run_clone", Run::Clone),
     ("run_exec", Run::Exec),

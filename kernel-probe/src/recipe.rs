@@ -94,6 +94,14 @@ pub enum Kind {
     IntOrAbsent,
     /// Flags of a descriptor in 2 bytes; close-on-exec, which does not fit, is bit 0.
     Flags16,
+    /// Of an operation on semaphores; `extra`: 3 times its place + 0 number, 1 operation, 2 flags.
+    SemOp,
+    /// Of `quotactl`; `extra`: `put_quota` of `bpf/values.h`.
+    Quota,
+    /// An argument of `keyctl` with its type.
+    KeyCtl,
+    /// An offset whose upper half is in an argument, the lower one in argument `extra`.
+    Offset,
 }
 
 /// A parameter.
@@ -122,6 +130,8 @@ pub enum Run {
     Open,
     /// The first program itself, for closed descriptors.
     Close,
+    /// The program for several messages, an event each.
+    Messages,
 }
 
 /// How a system call becomes an event.

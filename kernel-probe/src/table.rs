@@ -119,7 +119,26 @@ pub fn recipes() -> Vec<Recipe> {
     identities(&mut t);
     memory(&mut t);
     rest(&mut t);
+    of_32_bit_programs(&mut t);
     t.0
+}
+
+/// Numbers that we give to system calls that only 32-bit programs have; behind all of the machine's.
+const COMPAT_SEND: libc::c_long = 500;
+const COMPAT_RECV: libc::c_long = 501;
+const COMPAT_MMAP2: libc::c_long = 502;
+const COMPAT_LLSEEK: libc::c_long = 503;
+const COMPAT_UMOUNT: libc::c_long = 504;
+
+fn of_32_bit_programs(t: &mut Table) {
+    let out = op(Kind::DataOut, 1, 2);
+    t.add(COMPAT_SEND, 29, &[RET, out, fd(0), int(2, 4), tuple(0, None)]);
+    t.add(COMPAT_RECV, 33, &[RET, op(Kind::DataIn, 1, 0), fd(0), int(2, 4), tuple(INBOUND, None)]);
+    let all = [vm(0), vm(1), vm(2)];
+    let map = [RET, all[0], all[1], all[2], int(0, 8), int(1, 8), int(2, 4), int(3, 4), fd(4), int(5, 8)];
+    t.add(COMPAT_MMAP2, 163, &map).flags(6, T::Protection).flags(7, T::Map);
+    t.add(COMPAT_LLSEEK, 89, &[RET, fd(0), op(Kind::Offset, 1, 2), int(4, 1)]);
+    t.add(COMPAT_UMOUNT, 387, &[RET, text(0)]);
 }
 
 fn files(t: &mut Table) {
@@ -137,12 +156,12 @@ fn files(t: &mut Table) {
     t.add(nr::SYS_stat, 67, &[RET, text(0)]);
     t.add(nr::SYS_lstat, 69, &[RET, text(0)]);
     t.add(nr::SYS_fstat, 71, &[RET, fd(0)]);
-    t.add(nr::SYS_newfstatat, 419, &[RET, fd(0), text(1), int(3, 4)]);
-    t.add(nr::SYS_access, 265, &[RET, text(0), int(1, 4)]);
+    t.add(nr::SYS_newfstatat, 419, &[RET, fd(0), text(1), int(3, 4)]).flags(3, T::Known(0x1900));
+    t.add(nr::SYS_access, 265, &[RET, text(0), int(1, 4)]).flags(2, T::Known(7));
     t.add(nr::SYS_lseek, 87, &[RET, fd(0), int(1, 8), int(2, 1)]);
     t.add(nr::SYS_getdents, 237, &[RET, fd(0)]);
     t.add(nr::SYS_getdents64, 239, &[RET, fd(0)]);
-    t.add(nr::SYS_flock, 243, &[RET, fd(0), int(1, 4)]);
+    t.add(nr::SYS_flock, 243, &[RET, fd(0), int(1, 4)]).flags(2, T::Known(15));
     t.add(nr::SYS_ioctl, 171, &[RET, fd(0), int(1, 8), int(2, 8)]);
     let copy = [RET, fd(2), at64(3, 0), fd(0), at64(1, 0), int(4, 8)];
     t.add(nr::SYS_copy_file_range, 333, &copy);
@@ -155,13 +174,13 @@ fn file_system(t: &mut Table) {
     t.add(nr::SYS_chroot, 267, &[RET, text(0)]).state();
     t.add(nr::SYS_rename, 175, &[RET, text(0), text(1)]);
     t.add(nr::SYS_renameat, 177, &[RET, fd(0), text(1), fd(2), text(3)]);
-    t.add(nr::SYS_renameat2, 319, &[RET, fd(0), text(1), fd(2), text(3), int(4, 4)]);
+    t.add(nr::SYS_renameat2, 319, &[RET, fd(0), text(1), fd(2), text(3), int(4, 4)]).flags(5, T::Known(7));
     t.add(nr::SYS_link, 309, &[RET, text(0), text(1)]);
-    t.add(nr::SYS_linkat, 311, &[RET, fd(0), text(1), fd(2), text(3), int(4, 4)]);
+    t.add(nr::SYS_linkat, 311, &[RET, fd(0), text(1), fd(2), text(3), int(4, 4)]).flags(5, T::Known(0x1400));
     t.add(nr::SYS_symlink, 179, &[RET, text(0), text(1)]);
     t.add(nr::SYS_symlinkat, 181, &[RET, text(0), fd(1), text(2)]);
     t.add(nr::SYS_unlink, 301, &[RET, text(0)]);
-    t.add(nr::SYS_unlinkat, 303, &[RET, fd(0), text(1), int(2, 4)]);
+    t.add(nr::SYS_unlinkat, 303, &[RET, fd(0), text(1), int(2, 4)]).flags(3, T::Known(0x200));
     t.add(nr::SYS_mkdir, 277, &[RET, text(0), int(1, 4)]);
     t.add(nr::SYS_mkdirat, 305, &[RET, fd(0), text(1), int(2, 4)]);
     t.add(nr::SYS_rmdir, 279, &[RET, text(0)]);
@@ -175,8 +194,8 @@ fn file_system(t: &mut Table) {
         .flags(5, T::NoFollow);
     t.add(nr::SYS_mknod, 415, &[RET, text(0), int(1, 4), int(2, 4)]);
     t.add(nr::SYS_mknodat, 417, &[RET, fd(0), text(1), int(2, 4), int(3, 4)]);
-    t.add(nr::SYS_mount, 257, &[RET, text(0), text(1), text(2), int(3, 4)]);
-    t.add(nr::SYS_umount2, 391, &[RET, text(0), int(1, 4)]);
+    t.add(nr::SYS_mount, 257, &[RET, text(0), text(1), text(2), int(3, 4)]).flags(4, T::Mount);
+    t.add(nr::SYS_umount2, 391, &[RET, text(0), int(1, 4)]).flags(2, T::Known(15));
     t.add(nr::SYS_fsconfig, 373, &[RET, fd(0), int(1, 4), text(2), EMPTY, text(3), int(4, 4)]);
 }
 
@@ -198,14 +217,14 @@ fn descriptors(t: &mut Table) {
     t.add(nr::SYS_epoll_create, 375, &[RET, int(0, 4)]);
     t.add(nr::SYS_epoll_create1, 377, &[RET, int(0, 4)]).flags(1, T::Epoll);
     t.add(nr::SYS_userfaultfd, 321, &[RET, int(0, 4)]).flags(1, T::Descriptor);
-    t.add(nr::SYS_memfd_create, 405, &[RET, text(0), int(1, 4)]);
+    t.add(nr::SYS_memfd_create, 405, &[RET, text(0), int(1, 4)]).flags(2, T::Known(7));
     t.add(nr::SYS_pidfd_open, 409, &[RET, fd(0), int(1, 4)]).flags(2, T::Pidfd);
     t.add(nr::SYS_pidfd_getfd, 407, &[RET, fd(0), fd(1), int(2, 4)]);
     t.add(nr::SYS_bpf, 369, &[RET, int(0, 4)]);
     let setup = [RET, int(0, 4), at32(1, 0), at32(1, 4), at32(1, 8), at32(1, 12), at32(1, 16), at32(1, 20)];
-    t.add(nr::SYS_io_uring_setup, 339, &setup).flags(4, T::UringSetup);
+    t.add(nr::SYS_io_uring_setup, 339, &setup).flags(4, T::UringSetup).flags(7, T::Known(0x7ff));
     let enter = [RET, fd(0), int(1, 4), int(2, 4), int(3, 4), op(Kind::SigSet, 4, 0)];
-    t.add(nr::SYS_io_uring_enter, 341, &enter);
+    t.add(nr::SYS_io_uring_enter, 341, &enter).flags(4, T::Known(15));
     t.add(nr::SYS_io_uring_register, 343, &[RET, fd(0), int(1, 2), int(2, 8), int(3, 4)]);
 }
 
@@ -222,10 +241,11 @@ fn input_output(t: &mut Table) {
     t.add(nr::SYS_preadv, 121, &[RET, vec_size, vec_in, fd(0), int(3, 8)]);
     t.add(nr::SYS_pwritev, 123, &[RET, vec_out, fd(0), vec_size, int(3, 8)]);
     t.add(nr::SYS_sendfile, 189, &[RET, at64(2, 0), fd(0), fd(1), int(3, 8)]);
-    t.add(nr::SYS_splice, 167, &[RET, fd(0), fd(2), int(4, 8), int(5, 4)]);
+    t.add(nr::SYS_splice, 167, &[RET, fd(0), fd(2), int(4, 8), int(5, 4)]).flags(4, T::Known(15));
     let fds = op(Kind::Fds, 0, 1);
-    t.add(nr::SYS_poll, 81, &[RET, fds, fd(2)]);
-    t.add(nr::SYS_ppoll, 255, &[RET, fds, op(Kind::TimeSpec, 2, 0), op(Kind::SigSet, 3, 0)]);
+    t.add(nr::SYS_poll, 81, &[RET, fds, fd(2)]).flags(1, T::Poll);
+    t.add(nr::SYS_ppoll, 255, &[RET, fds, op(Kind::TimeSpec, 2, 0), op(Kind::SigSet, 3, 0)])
+        .flags(1, T::Poll);
     t.add(nr::SYS_select, 83, &[RET]);
     t.add(nr::SYS_epoll_wait, 79, &[RET, fd(2)]);
 }
@@ -249,9 +269,9 @@ fn network(t: &mut Table) {
     let (sent, received) = (op(Kind::MsgData, 1, 0), op(Kind::MsgData, 1, 1));
     let (to, from) = (op(Kind::MsgTuple, 1, 0), op(Kind::MsgTuple, 1, INBOUND));
     t.add(nr::SYS_sendmsg, 49, &[RET, sent, fd(0), size, to]);
-    t.add(nr::SYS_sendmmsg, 51, &[RET, fd(0), size, sent, to]);
+    t.add(nr::SYS_sendmmsg, 51, &[RET, fd(0), size, sent, to]).run = Run::Messages;
     t.add(nr::SYS_recvmsg, 53, &[RET, size, received, from, control, fd(0)]);
-    t.add(nr::SYS_recvmmsg, 55, &[RET, fd(0), size, received, from, control]);
+    t.add(nr::SYS_recvmmsg, 55, &[RET, fd(0), size, received, from, control]).run = Run::Messages;
     t.add(nr::SYS_shutdown, 37, &[RET, fd(0), int(1, 1)]);
     t.add(nr::SYS_getsockname, 39, &[]);
     t.add(nr::SYS_getpeername, 41, &[]);
@@ -319,19 +339,36 @@ fn memory(t: &mut Table) {
     t.add(nr::SYS_mprotect, 329, &[RET, int(0, 8), int(1, 8), int(2, 4)]).flags(3, T::Protection);
     t.add(nr::SYS_mlock, 345, &[RET, int(0, 8), int(1, 8)]);
     t.add(nr::SYS_munlock, 347, &[RET, int(0, 8), int(1, 8)]);
-    t.add(nr::SYS_mlock2, 371, &[RET, int(0, 8), int(1, 8), int(2, 4)]);
-    t.add(nr::SYS_mlockall, 349, &[RET, int(0, 4)]);
+    t.add(nr::SYS_mlock2, 371, &[RET, int(0, 8), int(1, 8), int(2, 4)]).flags(3, T::Known(1));
+    t.add(nr::SYS_mlockall, 349, &[RET, int(0, 4)]).flags(1, T::Known(7));
     t.add(nr::SYS_munlockall, 351, &[RET]);
 }
 
 fn rest(t: &mut Table) {
     t.add(nr::SYS_futex, 65, &[RET, int(0, 8), int(1, 2), int(2, 8)]);
     t.add(nr::SYS_nanosleep, 135, &[RET, op(Kind::TimeSpec, 0, 0)]);
-    t.add(nr::SYS_semctl, 253, &[RET, int(0, 4), int(1, 4), int(2, 2), int(3, 4)]);
+    t.add(nr::SYS_semctl, 253, &[RET, int(0, 4), int(1, 4), int(2, 2), int(3, 4)]).flags(3, T::SemCtl);
     t.add(nr::SYS_semget, 263, &[RET, int(0, 4), int(1, 4), int(2, 4)]).flags(3, T::SemGet);
+    let sem = |extra| op(Kind::SemOp, 1, extra);
+    let semop = [RET, int(2, 4), sem(0), sem(1), sem(2), sem(3), sem(4), sem(5), int(0, 4)];
+    t.add(nr::SYS_semop, 251, &semop).flags(4, T::SemOp).flags(7, T::SemOp);
+    let quota = |extra| op(Kind::Quota, 0, extra);
+    let quotas = [
+        &[RET, text(1), quota(15)][..],
+        &[0, 1, 2, 3, 4, 5, 6, 7, 8].map(quota),
+        &[9, 10, 11, 12, 13, 14].map(quota),
+    ];
+    t.add(nr::SYS_quotactl, 191, &quotas.concat())
+        .flags(12, T::QuotaFlags)
+        .flags(13, T::QuotaFormat)
+        .flags(14, T::QuotaCommand)
+        .flags(15, T::QuotaType)
+        .flags(17, T::QuotaFormat);
+    let key = |arg| op(Kind::KeyCtl, arg, 0);
+    t.add(nr::SYS_keyctl, 453, &[RET, int(0, 4), key(1), key(2), key(3), key(4)]);
     let image = op(Kind::DataOut, 0, 1);
     t.add(nr::SYS_init_module, 411, &[RET, image, int(1, 8), text(2)]);
-    t.add(nr::SYS_finit_module, 413, &[RET, fd(0), text(1), int(2, 4)]);
+    t.add(nr::SYS_finit_module, 413, &[RET, fd(0), text(1), int(2, 4)]).flags(3, T::Known(7));
     t.add(nr::SYS_delete_module, 425, &[RET, text(0), int(1, 4)]).flags(2, T::DeleteModule);
 }
 
@@ -341,7 +378,7 @@ fn rest(t: &mut Table) {
 const COMPAT: &[(u32, libc::c_long)] = &[
     (2, nr::SYS_fork), (3, nr::SYS_read), (4, nr::SYS_write), (5, nr::SYS_open), (6, nr::SYS_close),
     (8, nr::SYS_creat), (9, nr::SYS_link), (10, nr::SYS_unlink), (11, nr::SYS_execve), (12, nr::SYS_chdir),
-    (14, nr::SYS_mknod), (15, nr::SYS_chmod), (19, nr::SYS_lseek), (21, nr::SYS_mount),
+    (14, nr::SYS_mknod), (15, nr::SYS_chmod), (19, nr::SYS_lseek), (21, nr::SYS_mount), (22, COMPAT_UMOUNT),
     (23, nr::SYS_setuid), (26, nr::SYS_ptrace), (33, nr::SYS_access), (37, nr::SYS_kill),
     (38, nr::SYS_rename), (39, nr::SYS_mkdir), (40, nr::SYS_rmdir), (41, nr::SYS_dup), (42, nr::SYS_pipe),
     (45, nr::SYS_brk), (46, nr::SYS_setgid), (52, nr::SYS_umount2), (54, nr::SYS_ioctl),
@@ -349,11 +386,11 @@ const COMPAT: &[(u32, libc::c_long)] = &[
     (83, nr::SYS_symlink), (91, nr::SYS_munmap), (94, nr::SYS_fchmod), (106, nr::SYS_stat),
     (107, nr::SYS_lstat), (108, nr::SYS_fstat), (120, nr::SYS_clone), (125, nr::SYS_mprotect),
     (128, nr::SYS_init_module), (129, nr::SYS_delete_module), (131, nr::SYS_quotactl),
-    (133, nr::SYS_fchdir), (141, nr::SYS_getdents), (142, nr::SYS_select), (143, nr::SYS_flock),
+    (133, nr::SYS_fchdir), (140, COMPAT_LLSEEK), (141, nr::SYS_getdents), (142, nr::SYS_select), (143, nr::SYS_flock),
     (145, nr::SYS_readv), (146, nr::SYS_writev), (150, nr::SYS_mlock), (151, nr::SYS_munlock),
     (152, nr::SYS_mlockall), (153, nr::SYS_munlockall), (168, nr::SYS_poll), (172, nr::SYS_prctl),
     (180, nr::SYS_pread64), (181, nr::SYS_pwrite64), (183, nr::SYS_getcwd), (185, nr::SYS_capset),
-    (190, nr::SYS_vfork), (198, nr::SYS_lchown), (199, nr::SYS_getuid), (200, nr::SYS_getgid),
+    (190, nr::SYS_vfork), (192, COMPAT_MMAP2), (198, nr::SYS_lchown), (199, nr::SYS_getuid), (200, nr::SYS_getgid),
     (201, nr::SYS_geteuid), (202, nr::SYS_getegid), (203, nr::SYS_setreuid), (204, nr::SYS_setregid),
     (207, nr::SYS_fchown), (208, nr::SYS_setresuid), (209, nr::SYS_getresuid), (210, nr::SYS_setresgid),
     (211, nr::SYS_getresgid), (212, nr::SYS_chown), (213, nr::SYS_setuid), (214, nr::SYS_setgid),
@@ -376,8 +413,7 @@ const COMPAT: &[(u32, libc::c_long)] = &[
     (376, nr::SYS_mlock2), (377, nr::SYS_copy_file_range),
 ];
 
-/// What the operations of 32-bit programs' socketcall are, by their numbers from 1 on; send and recv are sendto and
-/// recvfrom without an address.
+/// What the operations of 32-bit programs' socketcall are, by their numbers from 1 on.
 const SOCKET_CALLS: [libc::c_long; 20] = [
     nr::SYS_socket,
     nr::SYS_bind,
@@ -387,8 +423,8 @@ const SOCKET_CALLS: [libc::c_long; 20] = [
     nr::SYS_getsockname,
     nr::SYS_getpeername,
     nr::SYS_socketpair,
-    nr::SYS_sendto,
-    nr::SYS_recvfrom,
+    COMPAT_SEND,
+    COMPAT_RECV,
     nr::SYS_sendto,
     nr::SYS_recvfrom,
     nr::SYS_shutdown,

@@ -48,6 +48,24 @@ pub enum Translation {
     UringSetup,
     /// `getrlimit` and the like.
     Rlimit,
+    /// Flags that are the kernel's own; only those that the format knows.
+    Known(u64),
+    /// `mount`, without the mark that old programs put into its flags.
+    Mount,
+    /// `semctl`
+    SemCtl,
+    /// Flags of an operation on semaphores.
+    SemOp,
+    /// Command of `quotactl`, its lower 16 bits.
+    QuotaCommand,
+    /// Whose quota.
+    QuotaType,
+    /// Flags of quotas.
+    QuotaFlags,
+    /// Format of quotas; 1 for none.
+    QuotaFormat,
+    /// What is waited for of each descriptor in a list: a count in 2 bytes, then 8 of a descriptor and 2 of flags each.
+    Poll,
 }
 
 /// The kernel's bits and the format's.
@@ -123,7 +141,56 @@ const SEM_GET: Bits = &[(0x200, 8192), (0x400, 16384)];
 const DELETE_MODULE: Bits = &[(0x200, 1), (0x800, 2)];
 const URING_SETUP: Bits = &[(1, 1), (2, 2), (4, 8), (8, 16), (16, 32), (32, 64), (64, 128)];
 
+const POLL: Bits = &[
+    (1, 1),
+    (2, 2),
+    (4, 4),
+    (0x2000, 8),
+    (8, 16),
+    (0x10, 32),
+    (0x20, 64),
+    (0x40, 128),
+    (0x80, 256),
+    (0x100, 512),
+    (0x200, 1024),
+];
+const SEM_OP: Bits = &[(0x800, 1), (0x1000, 2)];
+const MOUNT_MARK: u64 = 0xc0ed_0000;
+const MOUNT_MARK_BITS: u64 = 0xffff_0000;
+
 /// Commands and the format's numbers.
+const SEM_CTL: &[(u64, u64)] = &[
+    (0, 4),
+    (1, 2),
+    (2, 1),
+    (3, 8),
+    (11, 256),
+    (12, 512),
+    (13, 64),
+    (14, 128),
+    (15, 1024),
+    (16, 4096),
+    (17, 2048),
+    (18, 32),
+    (19, 16),
+];
+const QUOTA: &[(u64, u64)] = &[
+    (2, 1),
+    (3, 2),
+    (4, 4),
+    (5, 8),
+    (6, 16),
+    (7, 32),
+    (8, 64),
+    (1, 128),
+    (0x5801, 256),
+    (0x5802, 512),
+    (0x5803, 1024),
+    (0x5804, 2048),
+    (0x5805, 4096),
+    (0x5806, 8192),
+    (0x5807, 16384),
+];
 const FCNTL: &[(u64, u64)] = &[
     (0, 1),
     (1, 2),
@@ -237,6 +304,32 @@ impl Translation {
             Self::SemGet => bits(value, SEM_GET) | (value & 0o777),
             Self::DeleteModule => bits(value, DELETE_MODULE),
             Self::UringSetup => bits(value, URING_SETUP),
+            Self::Known(flags) => value & flags,
+            Self::Mount if value & MOUNT_MARK_BITS == MOUNT_MARK => value & !MOUNT_MARK_BITS,
+            Self::SemCtl => command(value, SEM_CTL),
+            Self::SemOp => bits(value, SEM_OP),
+            Self::QuotaCommand => command(value, QUOTA),
+            Self::QuotaType => {
+                if value < 2 {
+                    value + 1
+                } else {
+                    0
+                }
+            }
+            Self::QuotaFlags => {
+                if value & 1 != 0 {
+                    2
+                } else {
+                    1
+                }
+            }
+            Self::QuotaFormat => match value {
+                1 => 2,
+                2 => 4,
+                4 => 8,
+                _ => 1,
+            },
+            Self::Mount | Self::Poll => value,
             Self::Rlimit => {
                 if value < 16 {
                     value
@@ -282,6 +375,15 @@ pub(crate) fn event(bytes: &mut [u8], translations: &[(u8, Translation)]) {
         let before = if index > 0 { length(bytes, index - 1) } else { 0 };
         let before = number(bytes, at.saturating_sub(before), before).unwrap_or(0);
         let Some(value) = bytes.get_mut(at..at + len) else { continue };
+        if translation == Translation::Poll {
+            for one in value.get_mut(2..).unwrap_or_default().chunks_exact_mut(10) {
+                if let Some(flags) = one.get_mut(8..) {
+                    let native = read(flags);
+                    write(flags, bits(native, POLL));
+                }
+            }
+            continue;
+        }
         let native = read(value);
         write(value, translation.apply(native, before));
         let creates = native & O_CREAT != 0 || native & O_TMPFILE == O_TMPFILE;

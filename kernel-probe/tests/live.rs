@@ -35,6 +35,7 @@ fn main() -> ExitCode {
     };
     let tests = vec![
         trial("events_are_the_calls_that_were_made", events_are_the_calls_that_were_made),
+        trial("rarer_events_are_the_calls_that_were_made", rarer_events_are_the_calls_that_were_made),
         trial("calls_of_32_bit_programs_are_told_alike", calls_of_32_bit_programs_are_told_alike),
         trial("a_process_begins_executes_and_ends", a_process_begins_executes_and_ends),
         trial("what_is_not_asked_for_is_not_recorded", what_is_not_asked_for_is_not_recorded),
@@ -128,6 +129,10 @@ fn bytes_of(hex: &str) -> Vec<u8> {
 
 fn events_are_the_calls_that_were_made() -> Result<(), Failed> {
     known_calls("calls")
+}
+
+fn rarer_events_are_the_calls_that_were_made() -> Result<(), Failed> {
+    known_calls("more")
 }
 
 fn calls_of_32_bit_programs_are_told_alike() -> Result<(), Failed> {

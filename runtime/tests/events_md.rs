@@ -14,17 +14,18 @@ use std::path::Path;
 
 /// What an event of this machine does not tell, or why there is none.
 const NOTES: &[(u16, &str)] = &[
-    (1, "calls without an event type of their own are not recorded yet"),
-    (51, "the first of several messages"),
-    (55, "the first of several messages"),
+    (29, "32-bit programs"),
+    (33, "32-bit programs"),
+    (51, "an event for each message, the first 16"),
+    (55, "an event for each message, the first 16"),
+    (89, "32-bit programs"),
+    (163, "32-bit programs"),
     (327, "no flag for a file that was created"),
     (331, "a program that was executed is told as execve, with whatever call"),
     (373, "texts, not buffers"),
+    (387, "32-bit programs"),
     (421, "the caller's own memory"),
     (423, "the caller's own memory"),
-    (191, "not yet"),
-    (251, "not yet"),
-    (453, "not yet"),
 ];
 
 const PAGE: &str = "# Events of this machine
@@ -36,31 +37,38 @@ Which event types the probe records, with the parameters of Falco's schema. *Kno
 Beside system calls there are two places in the kernel: a program that was executed is told where it begins
 (`sched_process_exec`), the end of a thread where it exits. Other things to know:
 
-* System calls of 32-bit programs appear as the same event types, those of the table in `kernel-probe/src/table.rs`.
-  Vectors and messages in their memory are not read.
-* What `io_uring` does in the name of a process is not seen, only that a ring is set up and entered.
-* Paths and addresses are read when a call ends. Another thread can change the memory meanwhile; events at the begin
-  of `open` and `connect`, against which this can be checked, are not recorded yet.
-* What is there before the first event is read from /proc. What /proc does not let us see (descriptors of processes
-  that may not be traced) is not known.
+* System calls of 32-bit programs appear as the same event types, those of the table in `kernel-probe/src/table.rs`;
+  operations of `socketcall` as what they do. Their calls without an event type of their own are not told.
+* Paths and addresses are read when a call ends. Those of `open`, `openat`, `openat2`, `creat` and `connect` are also
+  kept when it begins; if another thread has changed the memory meanwhile, an enter event with the first ones goes
+  before the exit event. Of paths with 256 bytes and more there always is one.
+* What is there before the first event comes from the kernel's iterators over threads and open files, texts in a
+  process's memory and its directories from /proc. Where the kernel has no iterators all comes from /proc, and
+  descriptors of processes that may not be traced are not known.
 * A vector's first 16 parts, 16 descriptors to poll, 64 arguments of an exec that fails, 4096 bytes of arguments,
   environment and groups, 32 parts of a path are told.
 
 ";
 
+/// Event types of `it("name", code, ...)` in the program of the probe's test.
 fn tested() -> BTreeSet<u16> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../kernel-probe/tests/program/mod.rs");
-    let source = fs::read_to_string(path).unwrap();
-    let calls = source.lines().filter_map(|l| l.trim().strip_prefix("it(\""));
-    let mut codes: BTreeSet<u16> = calls.filter_map(|l| l.split(", ").nth(1)?.parse().ok()).collect();
-    // the test of processes
-    codes.extend([PROC_EXIT, 293]);
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kernel-probe/tests/program");
+    // the test of processes, and of calls without a type of their own
+    let mut codes = BTreeSet::from([PROC_EXIT, 293, 1]);
+    for file in fs::read_dir(dir).unwrap() {
+        let source = fs::read_to_string(file.unwrap().path()).unwrap();
+        for call in source.split(" it(").chain(source.split(".it(")).skip(1) {
+            let behind_name = call.trim_start().strip_prefix('"').and_then(|c| c.split_once("\","));
+            let code = behind_name.and_then(|(_, rest)| rest.split(',').next()?.trim().parse::<u16>().ok());
+            codes.extend(code);
+        }
+    }
     codes
 }
 
 fn page() -> String {
     let recipes = recipes();
-    let recorded: BTreeSet<u16> = recipes.iter().map(|r| r.code).chain([PROC_EXIT]).collect();
+    let recorded: BTreeSet<u16> = recipes.iter().map(|r| r.code).chain([PROC_EXIT, 1]).collect();
     let tested = tested();
     let current = |code: &u16| {
         let info = &EVENTS[usize::from(*code)];

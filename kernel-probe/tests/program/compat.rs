@@ -1,6 +1,6 @@
 //! Known system calls as a 32-bit program makes them.
 
-use super::P::{self, Any, Bytes, I64, Text, U32};
+use super::P::{self, Any, Bytes, I64, Text, U8, U32, U64};
 use super::line;
 use std::arch::asm;
 
@@ -81,6 +81,16 @@ pub(super) fn calls() -> Vec<String> {
     let parts = low.words(&[data, 2, data + 2, 3]);
     let n = call(146, &[fd as u32, parts, 2]);
     it("writev", 119, vec![I64(n), Bytes(b"hello".to_vec()), I64(fd), U32(5)]);
+    let n = call(140, &[fd as u32, 1, 2, low.words(&[0, 0]), 0]);
+    it("llseek", 89, vec![I64(n), I64(fd), U64(1 << 32 | 2), U8(0)]);
+    // the sixth argument is in a register that is not set here
+    let page = call(192, &[0, 4096, 1, 0x22, u32::MAX]);
+    let wide = page as u32;
+    let map = [Any, Any, Any, U64(0), U64(4096), U32(1), U32(2 | 8), I64(-1), Any];
+    it("mmap2", 163, [vec![I64(i64::from(wide))], map.into()].concat());
+    let nowhere = low.text("nowhere");
+    let n = call(22, &[nowhere]);
+    it("umount", 387, vec![I64(n), Text("nowhere")]);
     let n = call(199, &[]);
     it("getuid32", 203, vec![U32(n as u32)]);
     let dir_name = low.text("d");
@@ -119,7 +129,12 @@ pub(super) fn calls() -> Vec<String> {
     let to = [&[2, 127, 0, 0, 1][..], &[port[1], port[0]]].concat();
     it("connect", 23, vec![I64(n), Any, I64(client), Bytes(to)]);
     let n = socket(&mut low, 9, &[client as u32, data, 5, 0]);
-    it("send", 31, vec![I64(n), Bytes(b"hello".to_vec()), I64(client), U32(5), Any]);
+    it("send", 29, vec![I64(n), Bytes(b"hello".to_vec()), I64(client), U32(5), Any]);
+    let accepted = socket(&mut low, 5, &[server as u32, 0, 0]);
+    it("accept", 247, vec![I64(accepted), Any, U8(0), U32(0), U32(7)]);
+    let room = low.put(&[0; 8]);
+    let n = socket(&mut low, 10, &[accepted as u32, room, 5, 0]);
+    it("recv", 33, vec![I64(n), Bytes(b"hello".to_vec()), I64(accepted), U32(5), Any]);
     let message = low.words(&[0, 0, parts, 2, 0, 0, 0]);
     let n = socket(&mut low, 16, &[client as u32, message, 0]);
     it("sendmsg", 49, vec![I64(n), Bytes(b"hello".to_vec()), I64(client), U32(5), Any]);

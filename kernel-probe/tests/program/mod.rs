@@ -1,6 +1,7 @@
 //! The program whose system calls are known.
 
 mod compat;
+mod more;
 mod race;
 
 use std::ffi::CString;
@@ -22,7 +23,11 @@ pub(crate) fn run() {
     if part == "race" {
         return race::run();
     }
-    let lines = if part == "compat" { compat::calls() } else { calls() };
+    let lines = match part.as_str() {
+        "compat" => compat::calls(),
+        "more" => more::calls(),
+        _ => calls(),
+    };
     let _ = std::io::stdout().lock().write_all(lines.concat().as_bytes());
 }
 
@@ -39,6 +44,7 @@ fn call(number: libc::c_long, args: &[u64]) -> i64 {
 }
 
 /// What a parameter is expected to be.
+#[derive(Clone)]
 enum P {
     I64(i64),
     U64(u64),

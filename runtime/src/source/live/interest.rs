@@ -167,7 +167,15 @@ mod tests {
                 let what = format!("{} {} {:?} {:?}", info.name, param.name, param.ty, op.kind);
                 let bytes = match op.kind {
                     Kind::Int | Kind::Zero => op.extra,
-                    Kind::Facts16 | Kind::Flags16 | Kind::Nr | Kind::Syscall => 2,
+                    Kind::Facts16 | Kind::Flags16 | Kind::Nr | Kind::Syscall | Kind::SemOp => 2,
+                    Kind::Quota => match op.extra {
+                        0..=8 => 8,
+                        11 => 2,
+                        13 => 4,
+                        15 => continue,
+                        _ => 1,
+                    },
+                    Kind::Offset => 8,
                     Kind::Ret32 | Kind::At32 | Kind::Vm | Kind::RetDev | Kind::FlagsFacts => 4,
                     Kind::IovSize | Kind::MsgSize | Kind::QueueLen | Kind::QueueMax | Kind::SigSet => 4,
                     Kind::QueuePercent => 1,
