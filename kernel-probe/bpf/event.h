@@ -127,6 +127,8 @@ struct state {
 	u8 lane;
 	u8 unreadable;
 	u8 overflow;
+	/* addresses are copies in the kernel */
+	u8 from_kernel;
 };
 
 static __always_inline struct scratch *scratch(void)

@@ -20,6 +20,7 @@ mod recipe;
 mod rings;
 mod table;
 mod translate;
+mod uring;
 
 pub use error::ProbeError;
 pub use ledger::{Ledger, Loss, Losses};
@@ -28,3 +29,4 @@ pub use recipe::{Kind, Op, Recipe, Run};
 pub use rings::prefer_this_thread;
 pub use table::{PROC_EXIT, recipes};
 pub use translate::{Translation, open_flags};
+pub use uring::{BY_URING, FIXED_FD, RESULT_UNKNOWN, UNKNOWN_FD};

@@ -5,6 +5,7 @@ use super::ledger::{Ledger, Losses};
 use super::recipe::{Raw, Recipe, Run};
 use super::rings::{Lane, Rings, clock_ns, now_ns};
 use super::table::{PROC_EXIT, compat, recipes};
+use super::uring::{self, Uring};
 use aya::maps::{Array, ArrayOfMaps, HashMap, MapData, PerCpuArray, ProgramArray, RingBuf};
 use aya::programs::BtfTracePoint;
 use aya::{Btf, Ebpf, EbpfLoader};
@@ -67,6 +68,7 @@ pub struct Probe {
     ebpf: Ebpf,
     rings: Rings<RingBuf<MapData>>,
     recipes: Vec<Recipe>,
+    uring: Uring,
     /// Begin of the events' clock, nanoseconds since 1970.
     epoch_ns: u64,
     pause: Duration,
@@ -124,7 +126,8 @@ impl Probe {
             }
         }
         let rings = Rings::new(lanes, translations);
-        let mut probe = Self { ebpf, rings, recipes, epoch_ns, pause: SHORTEST_PAUSE };
+        let mut probe =
+            Self { ebpf, rings, recipes, uring: Uring::default(), epoch_ns, pause: SHORTEST_PAUSE };
         if let Filter::Tree(pid) = options.filter {
             probe.add_to_tree(pid)?;
         }
@@ -151,7 +154,13 @@ impl Probe {
             program.load(place, btf).map_err(|e| refused(name, &e))?;
             program.attach().map_err(|e| refused(name, &e))?;
         }
-        Ok(())
+        self.uring.load(&mut self.ebpf, btf)?;
+        self.uring.settle(&mut self.ebpf)
+    }
+
+    /// Whether this kernel tells what is done through io_uring; which of it: `docs/events.md`.
+    pub fn sees_uring(&self) -> bool {
+        self.uring.is_loaded()
     }
 
     fn program(&mut self, name: &str) -> Result<&mut BtfTracePoint, ProbeError> {
@@ -180,7 +189,7 @@ impl Probe {
         bits.other(0, [293, 331].iter().any(|code| interest.codes.contains(code)));
         bits.other(1, interest.codes.contains(&PROC_EXIT));
         Array::<_, Bits>::try_from(self.map(".bss")?)?.set(0, bits, 0)?;
-        Ok(())
+        self.uring.watch(&mut self.ebpf, wanted.iter().any(|r| uring::does(r.nr)))
     }
 
     /// With [`Filter::Tree`]: records another process, and all that it starts from then on.
@@ -316,7 +325,7 @@ fn make_rings(
     Ok(lanes)
 }
 
-fn missing(name: &str) -> ProbeError {
+pub(crate) fn missing(name: &str) -> ProbeError {
     ProbeError::Setup(format!("the object has no `{name}`"))
 }
 
@@ -338,7 +347,7 @@ fn not_loaded(error: &aya::EbpfError) -> ProbeError {
     ProbeError::Setup(words(error))
 }
 
-fn refused(program: &str, error: &aya::programs::ProgramError) -> ProbeError {
+pub(crate) fn refused(program: &str, error: &aya::programs::ProgramError) -> ProbeError {
     use aya::programs::ProgramError::LoadError;
     // a verdict of the verifier is told with EACCES too, but has words
     let verdict =
