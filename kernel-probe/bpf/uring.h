@@ -370,6 +370,19 @@ struct origin {
 	u64 ring, user_data;
 };
 
+/* A request that is being looked at, and an event that is written: the stack has no room for them. */
+struct draft {
+	struct operation op;
+	struct state state;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct draft);
+} drafts SEC(".maps");
+
 /* Requests that may have several results, by what these have. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -811,6 +824,15 @@ static __always_inline u64 address_of(struct state *st, struct operation *op, u6
 	return texts ? number_from(texts) : 0;
 }
 
+/* The address of a request. */
+__noinline int put_address(struct state *st, u64 address, u32 len)
+{
+	struct scratch *s = scratch();
+	if (s && st)
+		put_sockaddr(s, st, address, len);
+	return 0;
+}
+
 /* Parameters of calls about sockets that move no data, and of close. */
 __noinline int put_socket(struct state *st, struct operation *op, u64 request, u32 known)
 {
@@ -824,11 +846,11 @@ __noinline int put_socket(struct state *st, struct operation *op, u64 request, u
 		u64 address = address_of(st, op, request);
 		put_ends(st, (u64)sock_of_request(op, request), OUTBOUND, address);
 		put_u64(s, st, op->fd);
-		put_sockaddr(s, st, address, op->address_len);
+		put_address(st, address, op->address_len);
 		break;
 	}
 	case CALL_bind:
-		put_sockaddr(s, st, address_of(st, op, request), op->address_len);
+		put_address(st, address_of(st, op, request), op->address_len);
 		put_u64(s, st, op->fd);
 		break;
 	case CALL_accept4: {
@@ -881,6 +903,15 @@ static __always_inline void put_vector(struct scratch *s, struct state *st, stru
 		put_empty(s, st);
 }
 
+/* Control bytes that came with a message. The kernel has written to the user's message how many they are. */
+static __always_inline void put_control(struct scratch *s, struct state *st, struct operation *op)
+{
+	struct msghdr_user message = {};
+	if (is_at_home(op))
+		bpf_probe_read_user(&message, sizeof(message), (void *)op->args[3]);
+	put_bytes(s, st, message.control, message.controllen);
+}
+
 /* Parameters of calls that move data through a socket. */
 __noinline int put_packet(struct state *st, struct operation *op, u64 request)
 {
@@ -912,10 +943,7 @@ __noinline int put_packet(struct state *st, struct operation *op, u64 request)
 		put_u32(s, st, op->args[2]);
 		put_vector(s, st, op, 0);
 		put_ends(st, sk, INBOUND, is_at_home(op) ? op->first : 0);
-		if (is_at_home(op))
-			put_message(st, K_MSG_CONTROL, op->args[3], 0);
-		else
-			put_empty(s, st);
+		put_control(s, st, op);
 		put_u64(s, st, op->fd);
 	}
 	return 0;
@@ -962,20 +990,25 @@ __noinline int tell(struct operation *op, u64 request, s32 ret, u32 known, u32 c
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct scratch *s = scratch();
-	struct state st = {};
-	if (!s || !op)
+	u32 zero = 0;
+	struct draft *draft = bpf_map_lookup_elem(&drafts, &zero);
+	if (!s || !op || !draft)
 		return 0;
 	u32 nr = op->call;
 	struct recipe *recipe = bpf_map_lookup_elem(&recipes, &nr);
 	if (!recipe)
 		return 0;
-	st.type = recipe->type;
-	st.lane = recipe->lane;
-	st.ret = known ? ret : 0;
-	if (recipe->count > MAX_OPS || !begin(s, &st, recipe->count + 1, task))
+	struct state *st = &draft->state;
+	/* one that is being written on this processor stays as it is */
+	if (!s->busy)
+		__builtin_memset(st, 0, sizeof(*st));
+	st->type = recipe->type;
+	if (recipe->count > MAX_OPS || !begin(s, st, recipe->count + 1, task))
 		return 0;
+	st->lane = recipe->lane;
+	st->ret = known ? ret : 0;
 	*(u64 *)&s->data[8] = op->tid;
-	st.unreadable = crowded;
+	st->unreadable = crowded;
 	switch (op->call) {
 	case CALL_openat:
 	case CALL_openat2:
@@ -984,7 +1017,7 @@ __noinline int tell(struct operation *op, u64 request, s32 ret, u32 known, u32 c
 	case CALL_renameat2:
 	case CALL_linkat:
 	case CALL_symlinkat:
-		put_named(&st, op, request, known);
+		put_named(st, op, request, known);
 		break;
 	case CALL_connect:
 	case CALL_bind:
@@ -993,19 +1026,19 @@ __noinline int tell(struct operation *op, u64 request, s32 ret, u32 known, u32 c
 	case CALL_socket:
 	case CALL_shutdown:
 	case CALL_close:
-		put_socket(&st, op, request, known);
+		put_socket(st, op, request, known);
 		break;
 	case CALL_sendto:
 	case CALL_sendmsg:
 	case CALL_recvfrom:
 	case CALL_recvmsg:
-		put_packet(&st, op, request);
+		put_packet(st, op, request);
 		break;
 	default:
-		put_moved(&st, op, request);
+		put_moved(st, op, request);
 	}
-	put_u8(s, &st, BY_URING | (known ? 0 : RESULT_UNKNOWN));
-	finish(s, &st);
+	put_u8(s, st, BY_URING | (known ? 0 : RESULT_UNKNOWN));
+	finish(s, st);
 	return 0;
 }
 
@@ -1025,27 +1058,28 @@ int uring_submit(u64 *ctx)
 	call &= SYSCALLS - 1;
 	if (!(interest.bits[call >> 3] & (1 << (call & 7))) || !wanted(task))
 		return 0;
-	u32 flags = BPF_CORE_READ(req, flags);
-	struct operation op = {
-		.ring = (u64)BPF_CORE_READ(req, ctx),
-		.tid = task->pid,
-		.tgid = task->tgid,
-		.fd = BPF_CORE_READ(req, cqe.fd) | (flags & IOSQE_FIXED_FILE ? FIXED_FD : 0),
-		.call = call,
-		.opcode = opcode,
-		.how = flags & IOSQE_BUFFER_SELECT ? BUFFER_CHOSEN : 0,
-	};
+	u32 flags = BPF_CORE_READ(req, flags), zero = 0;
+	struct draft *draft = bpf_map_lookup_elem(&drafts, &zero);
+	if (!draft)
+		return 0;
+	struct operation *op = &draft->op;
+	__builtin_memset(op, 0, sizeof(*op));
+	op->ring = (u64)BPF_CORE_READ(req, ctx);
+	op->user_data = BPF_CORE_READ(req, cqe.user_data);
+	op->tgid = task->tgid;
 	/* the kernel's own thread belongs to the process, too */
-	if (BPF_CORE_READ(req, ctx, flags) & IORING_SETUP_SQPOLL)
-		op.tid = op.tgid;
-	op.user_data = BPF_CORE_READ(req, cqe.user_data);
-	describe(&op, request);
+	op->tid = BPF_CORE_READ(req, ctx, flags) & IORING_SETUP_SQPOLL ? task->tgid : task->pid;
+	op->fd = BPF_CORE_READ(req, cqe.fd) | (flags & IOSQE_FIXED_FILE ? FIXED_FD : 0);
+	op->call = call;
+	op->opcode = opcode;
+	op->how = flags & IOSQE_BUFFER_SELECT ? BUFFER_CHOSEN : 0;
+	describe(op, request);
 	if (flags & IOSQE_CQE_SKIP_SUCCESS) {
-		op.how |= IS_LIVE;
-		tell(&op, request, 0, 0, 0);
-	} else if (!keep(&op, request)) {
-		op.how |= IS_LIVE;
-		tell(&op, request, 0, 0, 1);
+		op->how |= IS_LIVE;
+		tell(op, request, 0, 0, 0);
+	} else if (!keep(op, request)) {
+		op->how |= IS_LIVE;
+		tell(op, request, 0, 0, 1);
 	}
 	return 0;
 }
