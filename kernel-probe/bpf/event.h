@@ -135,6 +135,8 @@ struct state {
 	u8 overflow;
 	/* of a 32-bit program: pointers and lengths in its memory have 4 bytes */
 	u8 compat;
+	/* addresses are copies in the kernel */
+	u8 from_kernel;
 	/* the last text or address of the user's: where it is, and its bytes */
 	u32 text, text_len;
 };

@@ -2,6 +2,7 @@
 /* Peregrine's probe: system calls at their end, exec and exit of processes. */
 #include "enter.h"
 #include "iterators.h"
+#include "uring.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

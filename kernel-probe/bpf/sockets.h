@@ -9,16 +9,34 @@
 #define AF_INET6 10
 #define UNIX_PATH_MAX 108
 
+static __always_inline struct sock *sock_in(struct file *file)
+{
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & 0170000) != 0140000)
+		return 0;
+	struct socket *socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
 static __always_inline struct sock *sock_of(s32 fd, struct file **file_out)
 {
 	struct file *file = file_of(fd);
 	*file_out = file;
-	if (!file)
-		return 0;
-	if ((BPF_CORE_READ(file, f_inode, i_mode) & 0170000) != 0140000)
-		return 0;
-	struct socket *socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
+	return sock_in(file);
+}
+
+/* Bytes of an address: the user's own, or a copy of it in the kernel (the state tells which). */
+static __always_inline long read_address(struct state *st, void *to, u32 len, u64 from)
+{
+	if (st->from_kernel)
+		return bpf_probe_read_kernel(to, len, (void *)from);
+	return bpf_probe_read_user(to, len, (void *)from);
+}
+
+static __always_inline long read_address_text(struct state *st, void *to, u32 len, u64 from)
+{
+	if (st->from_kernel)
+		return bpf_probe_read_kernel_str(to, len, (void *)from);
+	return bpf_probe_read_user_str(to, len, (void *)from);
 }
 
 /* An address that the user gave: family, then path or address and port. */
@@ -27,16 +45,16 @@ static __always_inline void put_sockaddr(struct scratch *s, struct state *st, u6
 	u8 *to = room(s, st);
 	u8 raw[28] = {};
 	u16 family = 0;
-	if (!from || len < 2 || bpf_probe_read_user(&family, 2, (void *)from)) {
+	if (!from || len < 2 || read_address(st, &family, 2, from)) {
 		put_empty(s, st);
 		return;
 	}
 	to[0] = family;
-	if (family == AF_INET && !bpf_probe_read_user(raw, 8, (void *)from)) {
+	if (family == AF_INET && !read_address(st, raw, 8, from)) {
 		*(u32 *)(to + 1) = *(u32 *)(raw + 4);
 		*(u16 *)(to + 5) = (raw[2] << 8) | raw[3];
 		done(s, st, 7);
-	} else if (family == AF_INET6 && !bpf_probe_read_user(raw, 28, (void *)from)) {
+	} else if (family == AF_INET6 && !read_address(st, raw, 28, from)) {
 		__builtin_memcpy(to + 1, raw + 8, 16);
 		*(u16 *)(to + 17) = (raw[2] << 8) | raw[3];
 		done(s, st, 19);
@@ -44,14 +62,14 @@ static __always_inline void put_sockaddr(struct scratch *s, struct state *st, u6
 		u64 path = from + 2;
 		u8 first = 0;
 		long n = 0;
-		bpf_probe_read_user(&first, 1, (void *)path);
+		read_address(st, &first, 1, path);
 		/* an abstract name begins with a NUL, shown as '@' */
 		if (first == 0 && len > 2) {
 			to[1] = '@';
-			n = bpf_probe_read_user_str(to + 2, UNIX_PATH_MAX - 1, (void *)(path + 1));
+			n = read_address_text(st, to + 2, UNIX_PATH_MAX - 1, path + 1);
 			n = n < 0 ? 0 : n + 1;
 		} else {
-			n = bpf_probe_read_user_str(to + 1, UNIX_PATH_MAX, (void *)path);
+			n = read_address_text(st, to + 1, UNIX_PATH_MAX, path);
 			if (n < 0)
 				n = 0;
 		}
@@ -85,13 +103,12 @@ static __always_inline u32 unix_path(u8 *to, struct unix_sock *unix)
 enum { OUTBOUND, INBOUND };
 
 /* Both ends of a socket. `peer` is an address that the user gave, used where the socket has no peer. */
-__noinline int put_tuple(struct state *st, s32 fd, u32 direction, u64 peer)
+__noinline int put_ends(struct state *st, u64 socket, u32 direction, u64 peer)
 {
 	struct scratch *s = scratch();
 	if (!s || !st)
 		return 0;
-	struct file *file;
-	struct sock *sk = sock_of(fd, &file);
+	struct sock *sk = (void *)socket;
 	if (!sk) {
 		put_empty(s, st);
 		return 0;
@@ -105,7 +122,7 @@ __noinline int put_tuple(struct state *st, s32 fd, u32 direction, u64 peer)
 		u16 rport = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
 		if (rport == 0 && peer) {
 			u8 raw[8] = {};
-			if (!bpf_probe_read_user(raw, 8, (void *)peer) && *(u16 *)raw == AF_INET) {
+			if (!read_address(st, raw, 8, peer) && *(u16 *)raw == AF_INET) {
 				remote = *(u32 *)(raw + 4);
 				rport = (raw[2] << 8) | raw[3];
 			}
@@ -124,7 +141,7 @@ __noinline int put_tuple(struct state *st, s32 fd, u32 direction, u64 peer)
 		u16 rport = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
 		if (rport == 0 && peer) {
 			u8 raw[28] = {};
-			if (!bpf_probe_read_user(raw, 28, (void *)peer) && *(u16 *)raw == AF_INET6) {
+			if (!read_address(st, raw, 28, peer) && *(u16 *)raw == AF_INET6) {
 				__builtin_memcpy(&remote, raw + 8, 16);
 				rport = (raw[2] << 8) | raw[3];
 			}
@@ -148,4 +165,13 @@ __noinline int put_tuple(struct state *st, s32 fd, u32 direction, u64 peer)
 		put_empty(s, st);
 	}
 	return 0;
+}
+
+/* Both ends of the socket behind a descriptor. */
+__noinline int put_tuple(struct state *st, s32 fd, u32 direction, u64 peer)
+{
+	struct file *file;
+	if (!st)
+		return 0;
+	return put_ends(st, (u64)sock_of(fd, &file), direction, peer);
 }

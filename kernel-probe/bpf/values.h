@@ -82,10 +82,10 @@ struct iovec {
 };
 
 /* The part of a vector with a number. */
-static __always_inline int read_part(struct state *st, struct iovec *iov, u64 vec, u32 at)
+static __always_inline int read_part(u32 compat, struct iovec *iov, u64 vec, u32 at)
 {
 	u32 halves[2];
-	if (!st->compat)
+	if (!compat)
 		return bpf_probe_read_user(iov, sizeof(*iov), (void *)(vec + at * sizeof(*iov)));
 	if (bpf_probe_read_user(halves, sizeof(halves), (void *)(vec + at * sizeof(halves))))
 		return -1;
@@ -103,7 +103,7 @@ __noinline int put_part(struct state *st, u64 vec, u32 i, u32 at, u32 left)
 	struct iovec iov;
 	if (!s || !st)
 		return -1;
-	if (read_part(st, &iov, vec, i))
+	if (read_part(st->compat, &iov, vec, i))
 		return -1;
 	u32 len = iov.len > left ? left : iov.len;
 	len &= MAX_EVENT - 1;
@@ -135,14 +135,12 @@ __noinline int put_iov(struct state *st, u64 vec, u64 count, u64 most)
 	return 0;
 }
 
-__noinline u64 iov_size(struct state *st, u64 vec, u64 count)
+__noinline u64 iov_size(u32 compat, u64 vec, u64 count)
 {
 	u64 sum = 0;
-	if (!st)
-		return 0;
 	for (int i = 0; i < MAX_IOV; i++) {
 		struct iovec iov;
-		if (i >= count || read_part(st, &iov, vec, i))
+		if (i >= count || read_part(compat, &iov, vec, i))
 			break;
 		sum += iov.len;
 	}
@@ -183,13 +181,13 @@ __noinline int put_message(struct state *st, u32 kind, u64 msg, u32 extra)
 	}
 	switch (kind) {
 	case K_MSG_SIZE:
-		put_u32(s, st, iov_size(st, m.iov, m.iovlen));
+		put_u32(s, st, iov_size(st->compat, m.iov, m.iovlen));
 		break;
 	case K_MSG_DATA:
 		if (extra)
 			put_iov(st, m.iov, m.iovlen, st->ret > 0 ? st->ret : 0);
 		else
-			put_iov(st, m.iov, m.iovlen, st->ret > 0 ? st->ret : iov_size(st, m.iov, m.iovlen));
+			put_iov(st, m.iov, m.iovlen, st->ret > 0 ? st->ret : iov_size(st->compat, m.iov, m.iovlen));
 		break;
 	case K_MSG_TUPLE:
 		put_tuple(st, (s32)arg(st, 0), extra, m.name);
@@ -662,7 +660,7 @@ static __always_inline void put(struct state *st, struct op op)
 	case K_IOV_SIZE:
 		s = scratch();
 		if (s)
-			put_u32(s, st, iov_size(st, arg(st, op.arg), arg(st, extra & 7)));
+			put_u32(s, st, iov_size(st->compat, arg(st, op.arg), arg(st, extra & 7)));
 		break;
 	case K_TUPLE:
 		put_tuple(st, (s32)arg(st, op.arg), extra & 1, extra & 2 ? arg(st, extra >> 4) : 0);

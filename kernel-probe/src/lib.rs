@@ -22,12 +22,14 @@ mod rings;
 mod start;
 mod table;
 mod translate;
+mod uring;
 
 pub use error::ProbeError;
 pub use ledger::{Ledger, Loss, Losses};
 pub use loader::{Filter, Interest, Options, Probe};
 pub use recipe::{Kind, Op, Recipe, Run};
-pub use rings::{not_preferred, prefer_this_thread};
+pub use rings::{Mark, not_preferred, prefer_this_thread};
 pub use start::{OpenFile, Socket, Task};
 pub use table::{PROC_EXIT, recipes};
 pub use translate::{Translation, open_flags};
+pub use uring::{FIXED_FD, UNKNOWN_FD};

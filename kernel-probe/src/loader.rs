@@ -3,8 +3,9 @@
 use super::error::ProbeError;
 use super::ledger::{Ledger, Losses};
 use super::recipe::{Raw, Recipe, Run};
-use super::rings::{Lane, Rings, clock_ns, now_ns};
+use super::rings::{Lane, Mark, Rings, clock_ns, now_ns};
 use super::table::{PROC_EXIT, compat, enter_translations, recipes};
+use super::uring::{self, Uring};
 use aya::maps::{Array, ArrayOfMaps, HashMap, MapData, PerCpuArray, ProgramArray, RingBuf};
 use aya::programs::tp_btf::BtfTracePointLinkId;
 use aya::programs::{BtfTracePoint, Iter};
@@ -92,6 +93,8 @@ pub struct Probe {
     pub(crate) without_iterators: Option<String>,
     rings: Rings<RingBuf<MapData>>,
     recipes: Vec<Recipe>,
+    uring: Uring,
+    without_uring: Option<String>,
     /// Begin of the events' clock, nanoseconds since 1970.
     epoch_ns: u64,
     pause: Duration,
@@ -180,6 +183,8 @@ impl Probe {
             ebpf,
             rings,
             recipes,
+            uring: Uring::default(),
+            without_uring: None,
             epoch_ns,
             pause,
             compares,
@@ -187,9 +192,10 @@ impl Probe {
             without_iterators: None,
             reader: 0,
         };
-        probe.without_iterators = match options.iterators {
-            true => probe.load_iterators(&btf).err().map(|e| e.to_string()),
-            false => Some("iterators are not asked for".to_owned()),
+        probe.without_iterators = if options.iterators {
+            probe.load_iterators(&btf).err().map(|e| e.to_string())
+        } else {
+            Some("iterators are not asked for".to_owned())
         };
         probe.reader = probe.first_number(options.own_pid);
         if let Filter::Tree(pid) = options.filter {
@@ -220,7 +226,13 @@ impl Probe {
             program.load(place, btf).map_err(|e| refused(name, &e))?;
             program.attach().map_err(|e| refused(name, &e))?;
         }
-        Ok(())
+        self.without_uring = self.uring.load(&mut self.ebpf, btf);
+        self.uring.settle(&mut self.ebpf)
+    }
+
+    /// Why it is not seen what is done through an `io_uring`, if it is not.
+    pub fn without_uring(&self) -> Option<&str> {
+        self.without_uring.as_deref()
     }
 
     fn load_iterators(&mut self, btf: &Btf) -> Result<(), ProbeError> {
@@ -260,7 +272,7 @@ impl Probe {
         let kept = self.compares && KEPT.iter().any(|&nr| wanted.iter().any(|r| i64::from(r.nr) == nr));
         self.keep_arguments(kept)?;
         Array::<_, Bits>::try_from(self.map(".bss")?)?.set(0, bits, 0)?;
-        Ok(())
+        self.uring.watch(&mut self.ebpf, wanted.iter().any(|r| uring::does(r.nr)))
     }
 
     /// Attaches or takes away the program at the begin of calls.
@@ -284,12 +296,12 @@ impl Probe {
         Ok(tree.insert(pid, 1, 0)?)
     }
 
-    /// Hands on what has happened so far, in order of time, with its processor; tells how many events. What happened
+    /// Hands on what has happened so far, in order of time, with what is known beside; tells how many events. What happened
     /// within the last 0.3 ms is left for the next time: other processors may still be writing what was before it.
     ///
     /// # Errors
     /// The clock cannot be read.
-    pub fn drain(&mut self, take: impl FnMut(u16, &[u8])) -> Result<usize, ProbeError> {
+    pub fn drain(&mut self, take: impl FnMut(Mark, &[u8])) -> Result<usize, ProbeError> {
         let until = now_ns(self.epoch_ns)?.saturating_sub(IN_FLIGHT_NS);
         let count = self.rings.drain(until, take);
         self.pause = if count > 0 { SHORTEST_PAUSE } else { (2 * self.pause).min(LONGEST_PAUSE) };
@@ -410,7 +422,7 @@ fn make_rings(
     Ok(lanes)
 }
 
-fn missing(name: &str) -> ProbeError {
+pub(crate) fn missing(name: &str) -> ProbeError {
     ProbeError::Setup(format!("the object has no `{name}`"))
 }
 
@@ -432,7 +444,7 @@ fn not_loaded(error: &aya::EbpfError) -> ProbeError {
     ProbeError::Setup(words(error))
 }
 
-fn refused(program: &str, error: &aya::programs::ProgramError) -> ProbeError {
+pub(crate) fn refused(program: &str, error: &aya::programs::ProgramError) -> ProbeError {
     use aya::programs::ProgramError::LoadError;
     // a verdict of the verifier is told with EACCES too, but has words
     let verdict =

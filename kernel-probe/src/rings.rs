@@ -30,6 +30,21 @@ impl Source for RingBuf<MapData> {
     }
 }
 
+/// What is known of an event beside its bytes.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Mark {
+    /// Processor.
+    pub cpu: u16,
+    /// It was asked for through an `io_uring`, not by the system call of its type.
+    pub io_uring: bool,
+    /// The kernel did not tell its result; it says 0, or [`UNKNOWN_FD`](super::UNKNOWN_FD).
+    pub result_unknown: bool,
+}
+
+/// Bits beside an event's type: `BY_URING` and `RESULT_UNKNOWN` of `bpf/uring.h`.
+const BY_URING: u16 = 0x8000;
+const RESULT_UNKNOWN: u16 = 0x4000;
+
 /// A ring and what was taken from it.
 pub(crate) struct Lane<S> {
     cpu: u16,
@@ -78,7 +93,7 @@ impl<S: Source> Rings<S> {
     }
 
     /// Hands on what happened up to `until_ns`, a time before now, in order; tells how much.
-    pub(crate) fn drain(&mut self, until_ns: u64, mut take: impl FnMut(u16, &[u8])) -> usize {
+    pub(crate) fn drain(&mut self, until_ns: u64, mut take: impl FnMut(Mark, &[u8])) -> usize {
         self.lanes.iter_mut().for_each(Lane::fill);
         let head = |lane: &Lane<S>| lane.events.front().map(|e| e.2).filter(|&time| time <= until_ns);
         let heads = self.lanes.iter().enumerate();
@@ -89,13 +104,18 @@ impl<S: Source> Rings<S> {
             let Some(lane) = self.lanes.get_mut(at) else { break };
             let Some((begin, len, _)) = lane.events.pop_front() else { continue };
             if let Some(event) = lane.bytes.get_mut(begin..begin + len) {
-                let code =
+                let marked =
                     event.get(20..22).and_then(|b| b.first_chunk()).map_or(0, |b| u16::from_le_bytes(*b));
+                let code = marked & !(BY_URING | RESULT_UNKNOWN);
+                if let Some(place) = event.get_mut(20..22).filter(|_| marked != code) {
+                    place.copy_from_slice(&code.to_le_bytes());
+                }
                 match self.translations.get(usize::from(code)) {
                     Some(all) if !all.is_empty() && len > HEADER => translate::event(event, all),
                     _ => {}
                 }
-                take(lane.cpu, event);
+                let io_uring = marked & BY_URING != 0;
+                take(Mark { cpu: lane.cpu, io_uring, result_unknown: marked & RESULT_UNKNOWN != 0 }, event);
                 count += 1;
             }
             if let Some(time) = head(lane) {
@@ -174,8 +194,8 @@ mod tests {
 
     fn drained(rings: &mut Rings<VecDeque<Vec<u8>>>, until: u64) -> Vec<(u16, u64)> {
         let mut all = Vec::new();
-        let count = rings.drain(until, |cpu, event| {
-            all.push((cpu, u64::from_le_bytes(*event.first_chunk().unwrap())));
+        let count = rings.drain(until, |mark, event| {
+            all.push((mark.cpu, u64::from_le_bytes(*event.first_chunk().unwrap())));
         });
         assert_eq!(count, all.len());
         all

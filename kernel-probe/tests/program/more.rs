@@ -40,8 +40,8 @@ fn text(text: &str) -> (CString, P) {
 }
 
 impl Calls {
-    fn it(&mut self, name: &str, code: u16, params: Vec<P>) {
-        self.out.push(line(name, code, &params));
+    fn it(&mut self, name: &str, code: u16, params: impl AsRef<[P]>) {
+        self.out.push(line(name, code, params.as_ref()));
     }
 
     fn room(&mut self) -> u64 {
@@ -89,7 +89,7 @@ impl Calls {
         self.it("fsconfig", 373, vec![I64(n), I64(-1), U32(1), shown_key, Any, shown.clone(), U32(0)]);
         let n = call(libc::SYS_execveat, &[CWD, at(&missing), 0, 0, 0]);
         let exec = |i| if i == 0 { I64(n) } else { Any };
-        self.it("execveat that fails", 331, (0..30).map(exec).collect());
+        self.it("execveat that fails", 331, (0..30).map(exec).collect::<Vec<_>>());
         let image: &[u8] = b"no module";
         let n = call(libc::SYS_init_module, &[image.as_ptr() as u64, 9, at(&name)]);
         self.it("init_module", 411, vec![I64(n), Bytes(image.to_vec()), U64(9), shown]);
@@ -280,7 +280,9 @@ impl Calls {
         let n = call(libc::SYS_recvmsg, &[other as u64, received.as_ptr() as u64, 0]);
         self.it("recvmsg", 53, vec![I64(n), U32(64), self.data(), Any, Empty, I64(other)]);
         let mut two = [[0_u64; 8]; 2];
-        two.iter_mut().for_each(|m| (m[2], m[3]) = (parts, 2));
+        for m in &mut two {
+            (m[2], m[3]) = (parts, 2);
+        }
         let two = Box::leak(Box::new(two)).as_ptr() as u64;
         let n = call(libc::SYS_sendmmsg, &[one as u64, two, 2, 0]);
         assert_eq!(n, 2);
@@ -288,7 +290,9 @@ impl Calls {
             self.it("sendmmsg", 51, vec![I64(5), I64(one), U32(5), self.data(), Any]);
         }
         let mut two = [[0_u64; 8]; 2];
-        two.iter_mut().for_each(|m| (m[2], m[3]) = (places, 2));
+        for m in &mut two {
+            (m[2], m[3]) = (places, 2);
+        }
         let two = Box::leak(Box::new(two)).as_ptr() as u64;
         let n = call(libc::SYS_recvmmsg, &[other as u64, two, 2, 0, 0]);
         assert_eq!(n, 2);

@@ -30,7 +30,7 @@ pub(super) fn run() {
     let dir = std::env::temp_dir().join(format!("peregrine-race-{}", std::process::id()));
     fs::create_dir_all(&dir).unwrap();
     std::env::set_current_dir(&dir).unwrap();
-    let cwd = libc::AT_FDCWD.cast_unsigned() as u64;
+    let cwd = u64::from(libc::AT_FDCWD.cast_unsigned());
     let (_, pipe) = shared("pipe");
     // SAFETY: the path is a text with a NUL
     assert_eq!(unsafe { libc::mkfifo(pipe as *const libc::c_char, 0o600) }, 0);

@@ -99,8 +99,11 @@ impl Live {
     /// See [`ProbeError`].
     pub fn drain(&mut self, mut take: impl FnMut(&Captured<'_>)) -> Result<usize, ProbeError> {
         let Self { probe, skipped, .. } = self;
-        probe.drain(|cpu, bytes| match parse(bytes) {
-            Ok(event) => take(&Captured { cpu, state_only: false, event }),
+        probe.drain(|mark, bytes| match parse(bytes) {
+            Ok(event) => {
+                let event = EventView { io_uring: mark.io_uring, ..event };
+                take(&Captured { cpu: mark.cpu, state_only: false, event });
+            }
             Err(_) => *skipped += 1,
         })
     }
@@ -118,6 +121,11 @@ impl Live {
         self.repaired = (lost, now_ns);
         self.introduce(engine, |_| {});
         Ok(Some(lost - repaired))
+    }
+
+    /// Why it is not seen what is done through an `io_uring`, if it is not.
+    pub fn without_uring(&self) -> Option<&str> {
+        self.probe.without_uring()
     }
 
     /// Changes what is recorded.
