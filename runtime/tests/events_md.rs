@@ -42,6 +42,9 @@ Beside system calls there are two places in the kernel: a program that was execu
 * Paths and addresses are read when a call ends. Those of `open`, `openat`, `openat2`, `creat` and `connect` are also
   kept when it begins; if another thread has changed the memory meanwhile, an enter event with the first ones goes
   before the exit event. Of paths with 256 bytes and more there always is one.
+* What a process does through an `io_uring` is told as the event of the system call that does the same, at the time at
+  which it completes and as of the thread that asked for it; `evt.is_io_uring` tells them apart. Which operations:
+  `kernel-probe/src/uring.rs`. Known operations are made by `kernel-probe/tests/uring.rs`.
 * What is there before the first event comes from the kernel's iterators over threads and open files, texts in a
   process's memory and its directories from /proc. Where the kernel has no iterators all comes from /proc, and
   descriptors of processes that may not be traced are not known.

@@ -170,3 +170,29 @@ fn a_full_disk_is_told() {
         assert!(writer.finish().is_err());
     }
 }
+
+#[test]
+fn what_came_through_io_uring_is_told_again() {
+    let mut writer = Writer::new(Vec::new(), Compression::Plain).unwrap();
+    let mut builder = EventBuilder::default();
+    let marks = [(false, false), (true, false), (false, true), (true, true)];
+    for (io_uring, state_only) in marks {
+        let mut close = builder.build(5, 7, EventCode(5), &[&[0; 8], &[4; 8]]).unwrap();
+        close.io_uring = io_uring;
+        writer.event(1, state_only, &close).unwrap();
+    }
+    let bytes = writer.finish().unwrap();
+    let mut capture = Capture::new(Cursor::new(bytes.clone())).unwrap();
+    let mut found = Vec::new();
+    while let Some(item) = capture.next_item().unwrap() {
+        if let Item::Event { state_only, event, .. } = item {
+            found.push((event.io_uring, state_only));
+        }
+    }
+    assert_eq!(found, marks);
+    // the short way to events
+    let mut capture = Capture::new(Cursor::new(bytes)).unwrap();
+    while capture.next_item().unwrap().is_some_and(|item| !matches!(item, Item::Event { .. })) {}
+    let short = capture.next_event().map(|captured| (captured.event.io_uring, captured.state_only));
+    assert_eq!(short, Some(marks[1]));
+}

@@ -163,8 +163,8 @@ fn watch(args: &Args, schema: &Schema, out: &mut dyn Write) -> Result<io::Result
     let mut options = Options::new(whose, interest);
     (options.ring_bytes, options.snaplen) = (args.ring << 20, args.snaplen);
     let mut live = Live::start(&options).map_err(usage)?;
-    if let Some(why) = live.without_iterators() {
-        let _ = writeln!(io::stderr(), "peregrine: what is there already is read from /proc alone: {why}");
+    for notice in live.notices() {
+        let _ = writeln!(io::stderr(), "peregrine: {notice}");
     }
     let mut session = Session {
         schema,

@@ -153,11 +153,8 @@ pub(super) fn run(
         }
         Source::Machine(_) => "Opening 'syscall' source with modern BPF probe.".to_owned(),
     });
-    if let Source::Machine(live) = &source
-        && !config.engine.disable_iterators
-        && let Some(why) = live.without_iterators()
-    {
-        app.log.warn(&format!("what is there already is read from /proc alone: {why}"));
+    if let Source::Machine(live) = &source {
+        live.notices().iter().for_each(|notice| app.log.warn(notice));
     }
     if config.engine.kind == EngineKind::Kmod {
         app.log.warn("engine.kind: there is no kernel module, the eBPF probe is used");

@@ -79,6 +79,16 @@ impl Live {
         self.probe.without_iterators()
     }
 
+    /// What cannot be seen on this machine, for the user.
+    pub fn notices(&self) -> Vec<String> {
+        let start = self
+            .without_iterators()
+            .map(|why| format!("what is there already is read from /proc alone: {why}"));
+        let uring = self.probe.without_uring();
+        let uring = uring.map(|why| format!("what is done through io_uring is not seen: {why}"));
+        start.into_iter().chain(uring).collect()
+    }
+
     /// Gives the engine what is there already, and a way to ask for more.
     pub fn introduce(&mut self, engine: &mut Engine, mut also: impl FnMut(&Item<'static>)) {
         for item in self.snapshot() {
@@ -100,8 +110,8 @@ impl Live {
     pub fn drain(&mut self, mut take: impl FnMut(&Captured<'_>)) -> Result<usize, ProbeError> {
         let Self { probe, skipped, .. } = self;
         probe.drain(|mark, bytes| match parse(bytes) {
-            Ok(event) => {
-                let event = EventView { io_uring: mark.io_uring, ..event };
+            Ok(mut event) => {
+                event.io_uring = mark.io_uring;
                 take(&Captured { cpu: mark.cpu, state_only: false, event });
             }
             Err(_) => *skipped += 1,
@@ -121,11 +131,6 @@ impl Live {
         self.repaired = (lost, now_ns);
         self.introduce(engine, |_| {});
         Ok(Some(lost - repaired))
-    }
-
-    /// Why it is not seen what is done through an `io_uring`, if it is not.
-    pub fn without_uring(&self) -> Option<&str> {
-        self.probe.without_uring()
     }
 
     /// Changes what is recorded.
