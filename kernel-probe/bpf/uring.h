@@ -58,7 +58,7 @@ struct io_file_table___old {
 } CORE;
 
 struct io_ring_ctx {
-	unsigned int flags;
+	unsigned int flags, compat : 1;
 	struct io_file_table file_table;
 } CORE;
 
@@ -224,6 +224,7 @@ enum {
 	IORING_OP_SEND_ZC = 47,
 	IORING_OP_SENDMSG_ZC = 48,
 	IORING_OP_READ_MULTISHOT = 49,
+	IORING_OP_FIXED_FD_INSTALL = 54,
 	IORING_OP_BIND = 56,
 	IORING_OP_LISTEN = 57,
 	IORING_OP_READV_FIXED = 60,
@@ -239,6 +240,7 @@ enum {
 	CALL_pwrite64 = 18,
 	CALL_readv = 19,
 	CALL_writev = 20,
+	CALL_dup = 32,
 	CALL_socket = 41,
 	CALL_connect = 42,
 	CALL_sendto = 44,
@@ -293,6 +295,7 @@ static const struct call calls[OPERATIONS] = {
 	SAME(SEND_ZC, sendto),
 	SAME(SENDMSG_ZC, sendmsg),
 	EITHER(READ_MULTISHOT, read, pread64),
+	SAME(FIXED_FD_INSTALL, dup),
 	SAME(BIND, bind),
 	SAME(LISTEN, listen),
 	EITHER(READV_FIXED, readv, preadv),
@@ -503,7 +506,7 @@ __noinline int describe_names(struct operation *op, u64 request)
 	return 0;
 }
 
-/* What a request about sockets and descriptors is asked to do. */
+/* What a request about a socket or a descriptor is asked to do. */
 __noinline int describe_socket(struct operation *op, u64 request)
 {
 	struct io_async_connect *late = 0;
@@ -554,13 +557,20 @@ __noinline int describe_socket(struct operation *op, u64 request)
 	case IORING_OP_SHUTDOWN:
 		op->args[0] = BPF_CORE_READ((struct io_shutdown *)request, how);
 		break;
-	default: {
+	case IORING_OP_CLOSE: {
 		struct io_close *close = (void *)request;
 		u32 slot = BPF_CORE_READ(close, file_slot);
 		op->fd = slot ? FIXED_FD | (slot - 1) : BPF_CORE_READ(close, fd);
 	}
 	}
 	return 0;
+}
+
+/* Messages and vectors of 32-bit programs are others. */
+static __always_inline int is_compat(u64 ring)
+{
+	struct io_ring_ctx *ctx = (void *)ring;
+	return BPF_CORE_READ_BITFIELD_PROBED(ctx, compat);
 }
 
 /* What a request that moves data is asked to do: args are a buffer or vector, its length, a place, and the
@@ -575,7 +585,8 @@ __noinline int describe_data(struct operation *op, u64 request)
 	case CALL_recvmsg: {
 		struct msghdr_user message = {};
 		op->args[3] = (u64)BPF_CORE_READ(io, buf);
-		bpf_probe_read_user(&message, sizeof(message), (void *)op->args[3]);
+		if (!is_compat(op->ring))
+			bpf_probe_read_user(&message, sizeof(message), (void *)op->args[3]);
 		op->args[0] = message.iov;
 		op->args[1] = message.iovlen;
 		op->args[2] = iov_size(message.iov, message.iovlen);
@@ -605,7 +616,7 @@ __noinline int describe_data(struct operation *op, u64 request)
 		op->args[2] = BPF_CORE_READ(rw, kiocb.ki_pos);
 		if (op->call == CALL_readv || op->call == CALL_writev || op->call == CALL_preadv ||
 		    op->call == CALL_pwritev)
-			op->args[3] = iov_size(op->args[0], op->args[1]);
+			op->args[3] = is_compat(op->ring) ? 0 : iov_size(op->args[0], op->args[1]);
 		if (op->opcode == IORING_OP_READ_MULTISHOT)
 			op->how |= IS_REPEATING;
 	}
@@ -632,6 +643,7 @@ static __always_inline void describe(struct operation *op, u64 request)
 	case CALL_socket:
 	case CALL_shutdown:
 	case CALL_close:
+	case CALL_dup:
 		describe_socket(op, request);
 		break;
 	default:
@@ -833,13 +845,13 @@ __noinline int put_address(struct state *st, u64 address, u32 len)
 	return 0;
 }
 
-/* Parameters of calls about sockets that move no data, and of close. */
+/* Parameters of calls about sockets that move no data, and about descriptors. */
 __noinline int put_socket(struct state *st, struct operation *op, u64 request, u32 known)
 {
 	struct scratch *s = scratch();
 	if (!s || !st || !op)
 		return 0;
-	u32 makes = op->call == CALL_accept4 || op->call == CALL_socket;
+	u32 makes = op->call == CALL_accept4 || op->call == CALL_socket || op->call == CALL_dup;
 	put_u64(s, st, makes ? descriptor(op, st->ret, known) : st->ret);
 	switch (op->call) {
 	case CALL_connect: {
@@ -880,24 +892,17 @@ __noinline int put_socket(struct state *st, struct operation *op, u64 request, u
 	return 0;
 }
 
-/* Bytes that were moved, or were to be: of a buffer. */
-static __always_inline void put_buffer(struct scratch *s, struct state *st, struct operation *op, u64 request,
-				       u32 writes)
+/* Bytes that were moved, or were to be: of a buffer. Which one the kernel chose is not to be found everywhere. */
+static __always_inline void put_buffer(struct scratch *s, struct state *st, struct operation *op, u32 writes)
 {
-	u64 from = op->args[0];
-	if (op->how & BUFFER_CHOSEN) {
-		struct io_rw *rw = (void *)request;
-		struct io_sr_msg *io = (void *)request;
-		from = op->call == CALL_recvfrom ? (u64)BPF_CORE_READ(io, buf) : BPF_CORE_READ(rw, addr);
-	}
 	s64 size = st->ret > 0 ? st->ret : writes ? op->args[1] : 0;
-	put_bytes(s, st, is_at_home(op) ? from : 0, size);
+	put_bytes(s, st, is_at_home(op) && !(op->how & BUFFER_CHOSEN) ? op->args[0] : 0, size);
 }
 
 /* The same of a vector of `all` bytes. */
 static __always_inline void put_vector(struct scratch *s, struct state *st, struct operation *op, u64 all)
 {
-	if (is_at_home(op) && !(op->how & BUFFER_CHOSEN))
+	if (is_at_home(op) && !(op->how & BUFFER_CHOSEN) && !is_compat(op->ring))
 		put_iov(st, op->args[0], op->args[1], st->ret > 0 ? st->ret : all);
 	else
 		put_empty(s, st);
@@ -907,7 +912,7 @@ static __always_inline void put_vector(struct scratch *s, struct state *st, stru
 static __always_inline void put_control(struct scratch *s, struct state *st, struct operation *op)
 {
 	struct msghdr_user message = {};
-	if (is_at_home(op))
+	if (is_at_home(op) && !is_compat(op->ring))
 		bpf_probe_read_user(&message, sizeof(message), (void *)op->args[3]);
 	put_bytes(s, st, message.control, message.controllen);
 }
@@ -922,7 +927,7 @@ __noinline int put_packet(struct state *st, struct operation *op, u64 request)
 	put_u64(s, st, st->ret);
 	switch (op->call) {
 	case CALL_sendto:
-		put_buffer(s, st, op, request, 1);
+		put_buffer(s, st, op, 1);
 		put_u64(s, st, op->fd);
 		put_u32(s, st, op->args[1]);
 		put_ends(st, sk, OUTBOUND, address_of(st, op, request));
@@ -934,7 +939,7 @@ __noinline int put_packet(struct state *st, struct operation *op, u64 request)
 		put_ends(st, sk, OUTBOUND, address_of(st, op, request));
 		break;
 	case CALL_recvfrom:
-		put_buffer(s, st, op, request, 0);
+		put_buffer(s, st, op, 0);
 		put_ends(st, sk, INBOUND, 0);
 		put_u64(s, st, op->fd);
 		put_u32(s, st, op->args[1]);
@@ -950,7 +955,7 @@ __noinline int put_packet(struct state *st, struct operation *op, u64 request)
 }
 
 /* Parameters of calls that read or write. */
-__noinline int put_moved(struct state *st, struct operation *op, u64 request)
+__noinline int put_moved(struct state *st, struct operation *op)
 {
 	struct scratch *s = scratch();
 	if (!s || !st || !op)
@@ -962,7 +967,7 @@ __noinline int put_moved(struct state *st, struct operation *op, u64 request)
 	case CALL_write:
 	case CALL_pread64:
 	case CALL_pwrite64:
-		put_buffer(s, st, op, request, call == CALL_write || call == CALL_pwrite64);
+		put_buffer(s, st, op, call == CALL_write || call == CALL_pwrite64);
 		put_u64(s, st, op->fd);
 		put_u32(s, st, op->args[1]);
 		break;
@@ -999,9 +1004,14 @@ __noinline int tell(struct operation *op, u64 request, s32 ret, u32 known, u32 c
 	if (!recipe)
 		return 0;
 	struct state *st = &draft->state;
-	/* one that is being written on this processor stays as it is */
-	if (!s->busy)
-		__builtin_memset(st, 0, sizeof(*st));
+	if (s->busy) {
+		/* the state may be of the event that is being written */
+		struct ledger *l = ledger(recipe->type);
+		if (l)
+			l->nested++;
+		return 0;
+	}
+	__builtin_memset(st, 0, sizeof(*st));
 	st->type = recipe->type;
 	if (recipe->count > MAX_OPS || !begin(s, st, recipe->count + 1, task))
 		return 0;
@@ -1026,6 +1036,7 @@ __noinline int tell(struct operation *op, u64 request, s32 ret, u32 known, u32 c
 	case CALL_socket:
 	case CALL_shutdown:
 	case CALL_close:
+	case CALL_dup:
 		put_socket(st, op, request, known);
 		break;
 	case CALL_sendto:
@@ -1035,7 +1046,7 @@ __noinline int tell(struct operation *op, u64 request, s32 ret, u32 known, u32 c
 		put_packet(st, op, request);
 		break;
 	default:
-		put_moved(st, op, request);
+		put_moved(st, op);
 	}
 	put_u8(s, st, BY_URING | (known ? 0 : RESULT_UNKNOWN));
 	finish(s, st);
