@@ -83,7 +83,7 @@ struct {
 
 /* What became of events of a type on a processor. */
 struct ledger {
-	u64 sent, ring_full, too_large, unreadable, nested;
+	u64 sent, ring_full, too_large, unreadable, nested, crowded;
 };
 
 struct {

@@ -1018,7 +1018,6 @@ __noinline int tell(struct operation *op, u64 request, s32 ret, u32 known, u32 c
 	st->lane = recipe->lane;
 	st->ret = known ? ret : 0;
 	*(u64 *)&s->data[8] = op->tid;
-	st->unreadable = crowded;
 	switch (op->call) {
 	case CALL_openat:
 	case CALL_openat2:
@@ -1049,6 +1048,11 @@ __noinline int tell(struct operation *op, u64 request, s32 ret, u32 known, u32 c
 		put_moved(st, op);
 	}
 	put_u8(s, st, BY_URING | (known ? 0 : RESULT_UNKNOWN));
+	if (crowded) {
+		struct ledger *l = ledger(st->type);
+		if (l)
+			l->crowded++;
+	}
 	finish(s, st);
 	return 0;
 }

@@ -14,11 +14,15 @@ pub enum Loss {
     Unreadable,
     /// The processor was putting another event together: the event is lost.
     Nested,
+    /// Too many requests of io_uring were under way to remember one until its end: the event does not tell the
+    /// result.
+    Crowded,
 }
 
 impl Loss {
     /// All reasons.
-    pub const ALL: [Self; 4] = [Self::RingFull, Self::TooLarge, Self::Unreadable, Self::Nested];
+    pub const ALL: [Self; 5] =
+        [Self::RingFull, Self::TooLarge, Self::Unreadable, Self::Nested, Self::Crowded];
 
     /// Whether the whole event is missing.
     pub fn is_whole(self) -> bool {
@@ -32,6 +36,7 @@ impl Loss {
             Self::TooLarge => "larger than 64 KiB: parameters are empty",
             Self::Unreadable => "memory of the program could not be read: a parameter is empty",
             Self::Nested => "the processor was busy with another event",
+            Self::Crowded => "too many requests of io_uring at once: the result is not known",
         }
     }
 }
@@ -42,7 +47,7 @@ pub struct Losses {
     /// Events handed over.
     pub sent: u64,
     /// By reason, in the order of [`Loss::ALL`].
-    pub lost: [u64; 4],
+    pub lost: [u64; 5],
 }
 
 impl Losses {
@@ -100,7 +105,7 @@ mod tests {
 
     #[test]
     fn sums_by_type_and_processor() {
-        let losses = |sent, full, unreadable| Losses { sent, lost: [full, 0, unreadable, 0] };
+        let losses = |sent, full, unreadable| Losses { sent, lost: [full, 0, unreadable, 0, 0] };
         let by_type = [((3, 0), losses(5, 1, 0)), ((3, 1), losses(7, 0, 2)), ((5, 1), losses(1, 4, 0))];
         let ledger = Ledger { by_type: by_type.into() };
         assert_eq!(ledger.total(), losses(13, 5, 2));

@@ -290,7 +290,7 @@ impl Bits {
 /// `struct ledger` of `bpf/event.h`.
 #[derive(Copy, Clone)]
 #[repr(C)]
-struct Counts([u64; 5]);
+struct Counts([u64; 6]);
 
 // SAFETY: plain numbers
 unsafe impl aya::Pod for Counts {}

@@ -22,7 +22,7 @@
 //! `IORING_SETUP_SQPOLL` it is of the process's first thread. A descriptor in the ring's own table is
 //! [`FIXED_FD`] plus its index. With `IOSQE_CQE_SKIP_SUCCESS` the kernel tells no success, so the event is written
 //! at the submission, with result 0 or [`UNKNOWN_FD`]; so is that of a request which there is no room to remember
-//! (16384 at once, of them 4096 with names or addresses; counted as [`crate::Loss::Unreadable`]), and of requests
+//! (16384 at once, of them 4096 with names or addresses; counted as [`crate::Loss::Crowded`]), and of requests
 //! with the same user data, one of which found the completion queue full.
 //!
 //! Places in the kernel: `io_uring_submit_req`, which 6.1 calls `io_uring_submit_sqe`; `io_uring_complete`, whose

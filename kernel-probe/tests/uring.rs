@@ -191,7 +191,7 @@ fn too_many() -> Result<(), Failed> {
     assert_eq!(events.len(), uring_program::MANY as usize - 1, "each is told once");
     assert!(unknown > 0 && unknown < events.len(), "{unknown} were told at once");
     assert!(events.iter().all(|e| e.params[2] == b"missing\0"));
-    assert_eq!(probe.ledger()?.of_type(307).of(Loss::Unreadable), unknown as u64, "they are counted");
+    assert_eq!(probe.ledger()?.of_type(307).of(Loss::Crowded), unknown as u64, "they are counted");
     Ok(())
 }
 

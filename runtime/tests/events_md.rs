@@ -38,7 +38,12 @@ Beside system calls there are two places in the kernel: a program that was execu
 
 * System calls of 32-bit programs appear as the same event types, those of the table in `kernel-probe/src/table.rs`.
   Vectors and messages in their memory are not read.
-* What `io_uring` does in the name of a process is not seen, only that a ring is set up and entered.
+* What a process does through `io_uring` appears as the system calls that do the same: opens, names, sockets, reads
+  and writes (list and limits: `kernel-probe/src/uring.rs`; test: `kernel-probe/tests/uring.rs`), on 6.1 and later.
+  Such an event has a parameter more than its type. `bind` and `listen` by a ring exist from 6.11 on, descriptors
+  out of a ring's table from 6.8 on. Not seen: `splice`, `tee`, extended attributes, `statx`, `ftruncate`, `pipe`,
+  sending a descriptor to another ring, socket commands; data in a buffer that the kernel chose; requests that were
+  under way before the probe.
 * Paths and addresses are read when a call ends. Another thread can change the memory meanwhile; events at the begin
   of `open` and `connect`, against which this can be checked, are not recorded yet.
 * What is there before the first event is read from /proc. What /proc does not let us see (descriptors of processes
