@@ -386,12 +386,17 @@ struct {
 	__type(value, struct draft);
 } drafts SEC(".maps");
 
-/* Requests that may have several results, by what these have. */
+/* The latest request of those that may have several results, 0 if it has ended, and how many there are. */
+struct repeated {
+	u64 request, count;
+};
+
+/* Such requests, by what their results have. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
 	__type(key, struct origin);
-	__type(value, u64);
+	__type(value, struct repeated);
 } repeating SEC(".maps");
 
 /* An address as a plain number, which functions take as an argument. */
@@ -683,32 +688,54 @@ __noinline int keep_texts(struct operation *op, u64 request)
 	return failed == 0;
 }
 
-static __always_inline void forget(struct operation *op, u64 request)
+static __always_inline void forget_texts(u8 how, u64 request)
 {
-	u8 how = op->how;
-	struct origin origin = { op->ring, op->user_data };
-	bpf_map_delete_elem(&pending, &request);
 	if (how & IS_LONG)
 		bpf_map_delete_elem(&long_texts, &request);
 	else if (how & (HAS_NAMES | HAS_ADDRESS))
 		bpf_map_delete_elem(&short_texts, &request);
-	if (how & IS_REPEATING) {
-		u64 *latest = bpf_map_lookup_elem(&repeating, &origin);
-		if (latest && *latest == request)
-			bpf_map_delete_elem(&repeating, &origin);
-	}
+}
+
+static __always_inline void forget(struct operation *op, u64 request)
+{
+	struct origin origin = { op->ring, op->user_data };
+	u8 how = op->how;
+	bpf_map_delete_elem(&pending, &request);
+	forget_texts(how, request);
+	if (!(how & IS_REPEATING))
+		return;
+	struct repeated *same = bpf_map_lookup_elem(&repeating, &origin);
+	if (!same)
+		return;
+	if (same->request == request)
+		same->request = 0;
+	if (__sync_fetch_and_add(&same->count, -1) <= 1)
+		bpf_map_delete_elem(&repeating, &origin);
+}
+
+static __always_inline int keep_origin(struct operation *op, u64 request)
+{
+	struct origin origin = { op->ring, op->user_data };
+	struct repeated first = { request, 1 };
+	struct repeated *same = bpf_map_lookup_elem(&repeating, &origin);
+	if (!same)
+		return bpf_map_update_elem(&repeating, &origin, &first, BPF_ANY) == 0;
+	same->request = request;
+	__sync_fetch_and_add(&same->count, 1);
+	return 1;
 }
 
 /* Keeps a request until it completes; whether there was room. */
 static __always_inline int keep(struct operation *op, u64 request)
 {
-	struct origin origin = { op->ring, op->user_data };
 	if ((op->how & (HAS_NAMES | HAS_ADDRESS)) && !keep_texts(op, request))
 		return 0;
-	if (bpf_map_update_elem(&pending, &request, op, BPF_ANY) == 0 &&
-	    (!(op->how & IS_REPEATING) || bpf_map_update_elem(&repeating, &origin, &request, BPF_ANY) == 0))
-		return 1;
-	forget(op, request);
+	if (bpf_map_update_elem(&pending, &request, op, BPF_ANY) == 0) {
+		if (!(op->how & IS_REPEATING) || keep_origin(op, request))
+			return 1;
+		bpf_map_delete_elem(&pending, &request);
+	}
+	forget_texts(op->how, request);
 	return 0;
 }
 
@@ -1099,44 +1126,6 @@ int uring_submit(u64 *ctx)
 	return 0;
 }
 
-static __always_inline int completed(u64 ring, u64 request, u64 user_data, s32 ret)
-{
-	u32 is_last = request != 0;
-	if (!request) {
-		struct origin origin = { ring, user_data };
-		u64 *latest = bpf_map_lookup_elem(&repeating, &origin);
-		if (!latest)
-			return 0;
-		request = *latest;
-	}
-	struct operation *op = bpf_map_lookup_elem(&pending, &request);
-	if (!op)
-		return 0;
-	/* INVARIANT: memory of a request that ended unseen is another request's now if these differ */
-	if (op->ring == ring && op->user_data == user_data &&
-	    op->opcode == BPF_CORE_READ((struct io_kiocb *)request, opcode)) {
-		tell(op, request, ret, 1, 0);
-		if (!is_last)
-			return 0;
-	}
-	forget(op, request);
-	return 0;
-}
-
-SEC("tp_btf/io_uring_complete")
-int uring_complete(u64 *ctx)
-{
-	struct io_uring_cqe *cqe = (void *)ctx[2];
-	return completed(number_from((void *)ctx[0]), ctx[1], cqe->user_data, cqe->res);
-}
-
-/* As kernels to 6.12 pass it: the entry's values one by one. */
-SEC("tp_btf/io_uring_complete")
-int uring_complete_values(u64 *ctx)
-{
-	return completed(ctx[0], ctx[1], ctx[2], ctx[3]);
-}
-
 /* Requests of a ring with the same user data. */
 struct search {
 	u64 ring, user_data, found, count;
@@ -1156,19 +1145,71 @@ static long tell_match(void *map, u64 *request, struct operation *op, struct sea
 {
 	if (op->ring == search->ring && op->user_data == search->user_data) {
 		tell(op, *request, 0, 0, 0);
-		forget(op, *request);
+		/* one that may have more results could hide them otherwise */
+		if (!(op->how & IS_REPEATING))
+			forget(op, *request);
 	}
 	return 0;
+}
+
+/* The request that a result without one is of; of several one that has not ended. */
+static __always_inline u64 request_of(u64 ring, u64 user_data)
+{
+	struct origin origin = { ring, user_data };
+	struct repeated *same = bpf_map_lookup_elem(&repeating, &origin);
+	if (!same)
+		return 0;
+	if (!same->request) {
+		struct search search = { .ring = ring, .user_data = user_data };
+		bpf_for_each_map_elem(&pending, count_match, &search, 0);
+		same->request = search.found;
+	}
+	return same->request;
+}
+
+/* A request has a result, and others will follow or not. */
+static __always_inline int has_result(u64 ring, u64 request, u64 user_data, s32 ret, u32 is_last)
+{
+	struct operation *op = bpf_map_lookup_elem(&pending, &request);
+	if (!op)
+		return 0;
+	/* INVARIANT: memory of a request that ended unseen is another request's now if these differ */
+	if (op->ring == ring && op->user_data == user_data &&
+	    op->opcode == BPF_CORE_READ((struct io_kiocb *)request, opcode)) {
+		tell(op, request, ret, 1, 0);
+		if (!is_last)
+			return 0;
+	}
+	forget(op, request);
+	return 0;
+}
+
+static __always_inline int completed(u64 ring, u64 request, u64 user_data, s32 ret)
+{
+	return has_result(ring, request ? request : request_of(ring, user_data), user_data, ret, request != 0);
+}
+
+SEC("tp_btf/io_uring_complete")
+int uring_complete(u64 *ctx)
+{
+	struct io_uring_cqe *cqe = (void *)ctx[2];
+	return completed(number_from((void *)ctx[0]), ctx[1], cqe->user_data, cqe->res);
+}
+
+/* As kernels to 6.12 pass it: the entry's values one by one. */
+SEC("tp_btf/io_uring_complete")
+int uring_complete_values(u64 *ctx)
+{
+	return completed(ctx[0], ctx[1], ctx[2], ctx[3]);
 }
 
 SEC("tp_btf/io_uring_cqe_overflow")
 int uring_overflow(u64 *ctx)
 {
 	struct search search = { .ring = ctx[0], .user_data = ctx[1] };
-	u32 more = ctx[3];
 	bpf_for_each_map_elem(&pending, count_match, &search, 0);
 	if (search.count == 1)
-		completed(ctx[0], more & IORING_CQE_F_MORE ? 0 : search.found, ctx[1], ctx[2]);
+		has_result(ctx[0], search.found, ctx[1], ctx[2], !((u32)ctx[3] & IORING_CQE_F_MORE));
 	else if (search.count > 1)
 		bpf_for_each_map_elem(&pending, tell_match, &search, 0);
 	return 0;

@@ -14,7 +14,7 @@ pub enum Loss {
     Unreadable,
     /// The processor was putting another event together: the event is lost.
     Nested,
-    /// Too many requests of io_uring were under way to remember one until its end: the event does not tell the
+    /// Too many requests of `io_uring` were under way to remember one until its end: the event does not tell the
     /// result.
     Crowded,
 }

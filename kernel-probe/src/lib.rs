@@ -9,7 +9,7 @@
 //! the kernel has them; numbers of flags become those of the format here (`translate`), off the path of the
 //! traced program.
 //!
-//! What is done through io_uring becomes the events of the calls that do the same ([`Probe::sees_uring`]), with a
+//! What is done through `io_uring` becomes the events of the calls that do the same ([`Probe::sees_uring`]), with a
 //! parameter beyond those of the type: [`BY_URING`].
 //!
 //! INVARIANT: events of one thread come out in the order in which they happened. Only events up to a time that

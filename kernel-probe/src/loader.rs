@@ -158,7 +158,7 @@ impl Probe {
         self.uring.settle(&mut self.ebpf)
     }
 
-    /// Whether this kernel tells what is done through io_uring; which of it: `docs/events.md`.
+    /// Whether this kernel tells what is done through `io_uring`; which of it: `docs/events.md`.
     pub fn sees_uring(&self) -> bool {
         self.uring.is_loaded()
     }

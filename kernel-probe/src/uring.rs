@@ -1,4 +1,4 @@
-//! What processes do through io_uring, which makes no system call of its own.
+//! What processes do through `io_uring`, which makes no system call of its own.
 //!
 //! Operations that do what a system call does become events of that call's type, recorded where the type is.
 //! Such an event has one parameter more than its type: a byte with [`BY_URING`], and [`RESULT_UNKNOWN`] where
@@ -11,7 +11,7 @@
 //! | SOCKET, CONNECT, ACCEPT, SHUTDOWN, CLOSE | the call of that name; ACCEPT is `accept4` | |
 //! | BIND, LISTEN | `bind`, `listen` | kernels from 6.11 on have them |
 //! | `FIXED_FD_INSTALL` | `dup` | kernels from 6.8 on have it |
-//! | SEND, SEND_ZC, SENDMSG, SENDMSG_ZC | `sendto`, `sendmsg` | |
+//! | SEND, SENDMSG and those without copies | `sendto`, `sendmsg` | |
 //! | RECV, RECVMSG | `recvfrom`, `recvmsg` | no data where the kernel chooses the buffer |
 //! | READ, WRITE, READV, WRITEV and those with registered buffers | `read`, `write`, `readv`, `writev`; with an offset `pread64` and so on | |
 //!
@@ -21,13 +21,14 @@
 //! The event is of the thread that submitted the request, at the time at which it completed. With
 //! `IORING_SETUP_SQPOLL` it is of the process's first thread. A descriptor in the ring's own table is
 //! [`FIXED_FD`] plus its index. With `IOSQE_CQE_SKIP_SUCCESS` the kernel tells no success, so the event is written
-//! at the submission, with result 0 or [`UNKNOWN_FD`]; so is that of a request which there is no room to remember
-//! (16384 at once, of them 4096 with names or addresses; counted as [`crate::Loss::Crowded`]), and of requests
-//! with the same user data, one of which found the completion queue full.
+//! at the submission, with result 0 or [`UNKNOWN_FD`], and a failure is not told; so it is with a request which there
+//! is no room to remember (16384 at once, of them 4096 with names or addresses, of them 128 with names above 255
+//! bytes; counted as [`crate::Loss::Crowded`]). If a request finds the completion queue full while others with the
+//! same user data are under way, all of them are told at once, with an unknown result.
 //!
 //! Places in the kernel: `io_uring_submit_req`, which 6.1 calls `io_uring_submit_sqe`; `io_uring_complete`, whose
 //! arguments changed after 6.12; and `io_uring_cqe_overflow`. They are looked for in the kernel's types, and
-//! attached only while one of the calls is recorded. Where they are missing (kernels without io_uring), nothing is
+//! attached only while one of the calls is recorded. Where they are missing (kernels without `io_uring`), nothing is
 //! loaded: [`crate::Probe::sees_uring`].
 
 use super::error::ProbeError;
@@ -39,7 +40,7 @@ use aya::{Btf, Ebpf, Pod};
 use aya_obj::btf::BtfKind;
 use libc as nr;
 
-/// Bit of the additional parameter: the event was made by io_uring.
+/// Bit of the additional parameter: the event was made by `io_uring`.
 pub const BY_URING: u8 = 1;
 /// Bit of the additional parameter: the result is not known.
 pub const RESULT_UNKNOWN: u8 = 2;
@@ -84,13 +85,11 @@ impl Uring {
         let (Some(submit), true) = (submit, has("io_uring_complete")) else { return Ok(()) };
         load(ebpf, btf, "uring_submit", submit)?;
         // the verifier knows the arguments of a place, so of the two programs it takes the one that fits
-        let complete = match load(ebpf, btf, "uring_complete", "io_uring_complete") {
-            Ok(()) => "uring_complete",
-            Err(_) => {
-                load(ebpf, btf, "uring_complete_values", "io_uring_complete")?;
-                "uring_complete_values"
-            }
-        };
+        let mut complete = "uring_complete";
+        if load(ebpf, btf, complete, "io_uring_complete").is_err() {
+            complete = "uring_complete_values";
+            load(ebpf, btf, complete, "io_uring_complete")?;
+        }
         self.loaded = vec![complete, "uring_submit"];
         if has("io_uring_cqe_overflow") {
             load(ebpf, btf, "uring_overflow", "io_uring_cqe_overflow")?;
@@ -138,7 +137,7 @@ fn forget_all(ebpf: &mut Ebpf) -> Result<(), ProbeError> {
     clear::<u64, [u8; 88]>(ebpf, "pending")?;
     clear::<u64, [u8; 512]>(ebpf, "short_texts")?;
     clear::<u64, [u8; 8192]>(ebpf, "long_texts")?;
-    clear::<[u64; 2], u64>(ebpf, "repeating")
+    clear::<[u64; 2], [u64; 2]>(ebpf, "repeating")
 }
 
 fn clear<K: Pod, V: Pod>(ebpf: &mut Ebpf, name: &str) -> Result<(), ProbeError> {

@@ -1,7 +1,7 @@
-//! What is done through io_uring, at the source: a program makes known operations, and the events must be these.
+//! What is done through `io_uring`, at the source: a program makes known operations, and the events must be these.
 //!
 //! The test starts itself as the program. For each operation the program prints the event that is expected: its
-//! thread, type and parameters as it knows them. Only this process's children are recorded. Where eBPF or io_uring
+//! thread, type and parameters as it knows them. Only this process's children are recorded. Where eBPF or `io_uring`
 //! cannot be had the tests are counted as ignored, and why is said.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "tests panic")]
@@ -134,7 +134,7 @@ fn by_uring(probe: &mut Probe) -> Vec<Event> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    bytes.iter().map(|b| format!("{b:02x}")).collect::<Vec<_>>().concat()
 }
 
 fn matches(found: &[u8], expected: &str) -> bool {

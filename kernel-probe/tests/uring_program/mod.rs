@@ -92,7 +92,10 @@ impl Expected {
 
     fn line(&mut self, name: &str, tid: i32, code: u16, params: &[P]) {
         let params: Vec<String> = params.iter().map(P::hex).collect();
-        self.0 += &format!("{} {tid} {code} {}\n", name.replace(' ', "_"), params.join(" "));
+        self.0 += &[&name.replace(' ', "_"), &tid.to_string(), &code.to_string(), &params.join(" ")]
+            .map(String::as_str)
+            .join(" ");
+        self.0.push('\n');
     }
 }
 
@@ -123,6 +126,7 @@ pub(crate) fn run(part: &str) {
         "slots" => slots(&mut out),
         "several" => {
             several_results(&mut out);
+            twins(&mut out);
             several_packets(&mut out);
         }
         "full" => full_queue(&mut out),
@@ -535,6 +539,38 @@ fn several_results(out: &mut Expected) {
     let last = ends.iter().find(|cqe| cqe.user_data == 77).unwrap();
     assert_eq!(i64::from(last.res), CANCELED);
     out.it("accept ends", 389, vec![I64(CANCELED), Empty, U8(0), U32(0), Any, U32(0)]);
+}
+
+/// Two requests that accept several connections and cannot be told from each other, one of which ends.
+fn twins(out: &mut Expected) {
+    let ring = Ring::new(8, 0).unwrap();
+    let servers = [listener(), listener()];
+    for server in &servers {
+        let accept = Sqe { opcode: op::ACCEPT, ioprio: 1, fd: server.as_raw_fd(), ..Sqe::default() };
+        ring.submit(&[accept]);
+    }
+    let mut clients = Vec::new();
+    let mut accepted = |server: &std::net::TcpListener, out: &mut Expected| {
+        let address = server.local_addr().unwrap();
+        let client = std::net::TcpStream::connect(address).unwrap();
+        let ends = tuple(client.local_addr().unwrap().port(), address.port());
+        clients.push(client);
+        let cqe = ring.wait();
+        out.it("accept of one", 389, vec![I64(cqe.res.into()), ends, U8(0), U32(0), Any, U32(0)]);
+    };
+    let ended = |server: &std::net::TcpListener, out: &mut Expected| {
+        // SAFETY: the descriptor is open
+        unsafe { libc::shutdown(server.as_raw_fd(), libc::SHUT_RDWR) };
+        let end = ring.wait();
+        assert!(end.res < 0);
+        out.it("accept of one ends", 389, vec![I64(end.res.into()), Empty, U8(0), U32(0), Any, U32(0)]);
+    };
+    accepted(&servers[0], out);
+    accepted(&servers[1], out);
+    ended(&servers[1], out);
+    accepted(&servers[0], out);
+    accepted(&servers[0], out);
+    ended(&servers[0], out);
 }
 
 /// One request that receives several times, into buffers that the kernel chooses.

@@ -1,5 +1,7 @@
 //! A ring, by the three system calls and nothing else.
 
+#![expect(clippy::cast_ptr_alignment, reason = "the kernel aligns what its offsets lead to")]
+
 use std::io::Error;
 use std::sync::atomic::{AtomicU32, Ordering};
 
