@@ -49,7 +49,7 @@ pub const FIXED_FD: i64 = 0x4000_0000;
 /// Descriptor that was opened, by a number that is not known.
 pub const UNKNOWN_FD: i64 = 0x7fff_ffff;
 
-/// System calls that operations do the same as; `calls` of `bpf/uring.h`.
+/// System calls that operations do the same as; `calls` of `bpf/uring_request.h`.
 #[rustfmt::skip]
 const CALLS: [libc::c_long; 27] = [
     nr::SYS_read, nr::SYS_write, nr::SYS_close, nr::SYS_pread64, nr::SYS_pwrite64, nr::SYS_readv, nr::SYS_writev,
