@@ -9,6 +9,9 @@
 //! the kernel has them; numbers of flags become those of the format here (`translate`), off the path of the
 //! traced program.
 //!
+//! What is done through `io_uring` becomes the events of the calls that do the same, marked ([`Mark`]); where the kernel
+//! has no places to watch it, [`Probe::without_uring`] says so.
+//!
 //! INVARIANT: events of one thread come out in the order in which they happened. Only events up to a time that
 //! was taken before any ring was read are handed on, and a thread's earlier event is in its ring before the
 //! later one begins. Events of different threads are in order, too, as long as an event is in its ring within 0.3 ms

@@ -44,7 +44,10 @@ Beside system calls there are two places in the kernel: a program that was execu
   before the exit event. Of paths with 256 bytes and more there always is one.
 * What a process does through an `io_uring` is told as the event of the system call that does the same, at the time at
   which it completes and as of the thread that asked for it; `evt.is_io_uring` tells them apart. Which operations:
-  `kernel-probe/src/uring.rs`. Known operations are made by `kernel-probe/tests/uring.rs`.
+  `kernel-probe/src/uring.rs`; known ones are made by `kernel-probe/tests/uring.rs`. `bind` and `listen` by a ring exist
+  from 6.11 on, descriptors out of a ring's table from 6.8 on. Not seen: `splice`, `tee`, extended attributes, `statx`,
+  `ftruncate`, `pipe`, sending a descriptor to another ring, socket commands; data in a buffer that the kernel chose;
+  requests that were under way before the probe.
 * What is there before the first event comes from the kernel's iterators over threads and open files, texts in a
   process's memory and its directories from /proc. Where the kernel has no iterators all comes from /proc, and
   descriptors of processes that may not be traced are not known.
