@@ -155,7 +155,10 @@ int files(struct bpf_iter__task_file *ctx)
 			struct unix_sock *own = (void *)sk;
 			r->ends[0] = (u64)sk;
 			r->ends[1] = (u64)BPF_CORE_READ(own, peer);
-			len = unix_path((u8 *)space->path, own);
+			/* an abstract name has a mark, as in /proc */
+			space->path[0] = '@';
+			len = is_abstract(own) ? unix_path((u8 *)space->path + 1, own) + 1 :
+						 unix_path((u8 *)space->path, own);
 		}
 	} else {
 		len = bpf_d_path(&file->f_path, space->path, MAX_TEXT);

@@ -63,20 +63,25 @@ static __always_inline void put_sockaddr(struct scratch *s, struct state *st, u6
 		u8 first = 0;
 		long n = 0;
 		read_address(st, &first, 1, path);
-		/* an abstract name begins with a NUL, shown as '@' */
-		if (first == 0 && len > 2) {
-			to[1] = '@';
-			n = read_address_text(st, to + 2, UNIX_PATH_MAX - 1, path + 1);
-			n = n < 0 ? 0 : n + 1;
-		} else {
-			n = read_address_text(st, to + 1, UNIX_PATH_MAX, path);
-			if (n < 0)
-				n = 0;
-		}
+		/* an abstract name begins with a NUL, which is not told */
+		if (first == 0 && len > 2)
+			path++;
+		n = read_address_text(st, to + 1, UNIX_PATH_MAX, path);
+		if (n < 0)
+			n = 0;
 		done(s, st, 1 + (n & 127));
 	} else {
 		put_empty(s, st);
 	}
+}
+
+static __always_inline int is_abstract(struct unix_sock *unix)
+{
+	struct unix_address *addr = BPF_CORE_READ(unix, addr);
+	char path[2] = {};
+	if (addr)
+		bpf_probe_read_kernel(path, 2, (const char *)addr + bpf_core_field_offset(struct unix_address, name) + 2);
+	return path[0] == 0 && path[1] != 0;
 }
 
 /* Path of a unix socket with its NUL; its length. */
@@ -91,11 +96,8 @@ static __always_inline u32 unix_path(u8 *to, struct unix_sock *unix)
 	const char *path = (const char *)addr + bpf_core_field_offset(struct unix_address, name) + 2;
 	u8 first = 0;
 	bpf_probe_read_kernel(&first, 1, path);
-	if (first == 0) {
-		to[0] = '@';
-		n = bpf_probe_read_kernel_str(to + 1, UNIX_PATH_MAX - 1, path + 1);
-		return n < 0 ? 1 : (n + 1) & 127;
-	}
+	if (first == 0)
+		path++;
 	n = bpf_probe_read_kernel_str(to, UNIX_PATH_MAX, path);
 	return n < 0 ? 1 : n & 127;
 }
@@ -156,8 +158,9 @@ __noinline int put_ends(struct state *st, u64 socket, u32 direction, u64 peer)
 		struct unix_sock *own = (void *)sk;
 		struct unix_sock *other = (void *)BPF_CORE_READ(own, peer);
 		to[0] = AF_UNIX;
-		*(u64 *)(to + 1) = (u64)(direction == OUTBOUND ? own : other);
-		*(u64 *)(to + 9) = (u64)(direction == OUTBOUND ? other : own);
+		/* where it goes is told first */
+		*(u64 *)(to + 1) = (u64)(direction == OUTBOUND ? other : own);
+		*(u64 *)(to + 9) = (u64)(direction == OUTBOUND ? own : other);
 		/* the path is that of the side which listens */
 		u32 len = unix_path(to + 17, direction == OUTBOUND ? other : own);
 		done(s, st, 17 + (len & 127));

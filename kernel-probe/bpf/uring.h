@@ -166,7 +166,9 @@ __noinline int put_socket(struct state *st, struct operation *op, u64 request, u
 	switch (op->call) {
 	case CALL_connect: {
 		u64 address = address_of(st, op, request);
-		put_ends(st, (u64)sock_of_request(op, request), OUTBOUND, address);
+		/* as of the system call: nothing of a connection that failed */
+		u64 sk = st->ret >= 0 || st->ret == -EINPROGRESS ? (u64)sock_of_request(op, request) : 0;
+		put_ends(st, sk, OUTBOUND, address);
 		put_u64(s, st, op->fd);
 		put_address(st, address, op->address_len);
 		break;
@@ -177,8 +179,8 @@ __noinline int put_socket(struct state *st, struct operation *op, u64 request, u
 		break;
 	case CALL_accept4: {
 		struct sock *sk = sock_of_request(op, request);
-		u32 len = sk ? BPF_CORE_READ(sk, sk_ack_backlog) : 0;
-		u32 max = sk ? BPF_CORE_READ(sk, sk_max_ack_backlog) : 0;
+		u32 len = sk && st->ret >= 0 ? BPF_CORE_READ(sk, sk_ack_backlog) : 0;
+		u32 max = sk && st->ret >= 0 ? BPF_CORE_READ(sk, sk_max_ack_backlog) : 0;
 		put_ends(st, (u64)sock_in(file_of_result(op, st->ret, known)), INBOUND, 0);
 		put_u8(s, st, max ? (u64)len * 100 / max : 0);
 		put_u32(s, st, len);
@@ -250,15 +252,18 @@ __noinline int put_packet(struct state *st, struct operation *op, u64 request)
 		break;
 	case CALL_recvfrom:
 		put_buffer(s, st, op, 0);
-		put_ends(st, sk, INBOUND, 0);
+		put_ends(st, st->ret >= 0 ? sk : 0, INBOUND, 0);
 		put_u64(s, st, op->fd);
 		put_u32(s, st, op->args[1]);
 		break;
 	default: /* recvmsg */
-		put_u32(s, st, op->args[2]);
+		put_u32(s, st, st->ret > 0 ? st->ret : 0);
 		put_vector(s, st, op, 0);
-		put_ends(st, sk, INBOUND, is_at_home(op) ? op->first : 0);
-		put_control(s, st, op);
+		put_ends(st, st->ret >= 0 ? sk : 0, INBOUND, is_at_home(op) ? op->first : 0);
+		if (st->ret >= 0)
+			put_control(s, st, op);
+		else
+			put_empty(s, st);
 		put_u64(s, st, op->fd);
 	}
 	return 0;
@@ -283,7 +288,7 @@ __noinline int put_moved(struct state *st, struct operation *op)
 		break;
 	case CALL_readv:
 	case CALL_preadv:
-		put_u32(s, st, op->args[3]);
+		put_u32(s, st, st->ret > 0 ? st->ret : 0);
 		put_vector(s, st, op, 0);
 		put_u64(s, st, op->fd);
 		break;

@@ -53,6 +53,10 @@ enum kind {
 	K_QUOTA,	/* of quotactl; extra: see put_quota */
 	K_KEYCTL,	/* an argument of keyctl with its type before it: 0 a number, 1 a text */
 	K_OFFSET,	/* 8 bytes: an argument, and argument `extra` as their lower half */
+	K_RET_SIZE,	/* the result if it is above 0, 4 bytes */
+	K_TEXT_IF_DONE,	/* a text, if the call did not fail */
+	K_FS_VALUE,	/* of fsconfig; extra: 0 bytes, 1 a text, if the command has one and did not fail */
+	K_SEM_VALUE,	/* of semctl, if the command sets one */
 	K_MAX,
 };
 
@@ -165,12 +169,20 @@ static __always_inline int read_message(struct state *st, struct msghdr_user *m,
 	return 0;
 }
 
+#define FROM_RECEIVED 16
+
 __noinline int put_message(struct state *st, u32 kind, u64 msg, u32 extra)
 {
 	struct scratch *s = scratch();
 	struct msghdr_user m;
 	if (!s || !st)
 		return 0;
+	/* of what was not received nothing is told */
+	if (extra & FROM_RECEIVED && st->ret < 0) {
+		put_empty(s, st);
+		return 0;
+	}
+	extra &= ~FROM_RECEIVED;
 	if (read_message(st, &m, msg)) {
 		st->unreadable = 1;
 		if (kind == K_MSG_SIZE)
@@ -216,11 +228,15 @@ __noinline int put_one_of_messages(struct state *st, u32 i)
 		return 0;
 	put_u64(s, st, st->ret);
 	put_u64(s, st, (s32)arg(st, 0));
-	put_message(st, K_MSG_SIZE, message, 0);
-	put_message(st, K_MSG_DATA, message, is_received);
-	put_message(st, K_MSG_TUPLE, message, is_received);
 	if (is_received)
-		put_message(st, K_MSG_CONTROL, message, 0);
+		put_u32(s, st, st->ret > 0 ? st->ret : 0);
+	else
+		put_message(st, K_MSG_SIZE, message, 0);
+	u32 how = is_received ? FROM_RECEIVED | 1 : 0;
+	put_message(st, K_MSG_DATA, message, how);
+	put_message(st, K_MSG_TUPLE, message, how);
+	if (is_received)
+		put_message(st, K_MSG_CONTROL, message, FROM_RECEIVED);
 	finish(s, st);
 	/* whatever this one had, the next is looked at */
 	st->ret = 1;
@@ -314,8 +330,9 @@ __noinline int put_socket_fact(struct state *st, u32 kind, s32 fd)
 		return 0;
 	struct file *file;
 	struct sock *sk = sock_of(fd, &file);
-	u32 len = sk ? BPF_CORE_READ(sk, sk_ack_backlog) : 0;
-	u32 max = sk ? BPF_CORE_READ(sk, sk_max_ack_backlog) : 0;
+	/* nothing of a queue out of which nothing was taken */
+	u32 len = sk && st->ret >= 0 ? BPF_CORE_READ(sk, sk_ack_backlog) : 0;
+	u32 max = sk && st->ret >= 0 ? BPF_CORE_READ(sk, sk_max_ack_backlog) : 0;
 	switch (kind) {
 	case K_QUEUE_PCT:
 		put_u8(s, st, max ? (u64)len * 100 / max : 0);
@@ -371,8 +388,14 @@ __noinline int put_fds(struct state *st, u64 from, u64 count, u32 with_results)
 	return 0;
 }
 
+enum { FSCONFIG_SET_STRING = 1, FSCONFIG_SET_BINARY, FSCONFIG_SET_PATH, FSCONFIG_SET_PATH_EMPTY };
+
+#define SETVAL 16
 #define SOL_SOCKET 1
 #define SO_ERROR 4
+#define SO_RCVTIMEO 20
+#define SO_SNDTIMEO 21
+#define SO_COOKIE 57
 
 /* A socket option's value with its type before it: 0 bytes, 1 error, 2 number of 32, 3 of 64 bits, 4 time. */
 __noinline int put_sockopt(struct state *st, u64 from, u32 len)
@@ -396,6 +419,22 @@ __noinline int put_sockopt(struct state *st, u64 from, u32 len)
 			*(u32 *)(to + 1) = value;
 			done(s, st, 5);
 		}
+		return 0;
+	}
+	if (arg(st, 1) == SOL_SOCKET && len == 16 &&
+	    (arg(st, 2) == SO_RCVTIMEO || arg(st, 2) == SO_SNDTIMEO)) {
+		u64 time[2] = {};
+		bpf_probe_read_user(time, sizeof(time), (void *)from);
+		to[0] = 4;
+		*(u64 *)(to + 1) = time[0] * 1000000000ULL + time[1] * 1000;
+		done(s, st, 9);
+		return 0;
+	}
+	if (arg(st, 1) == SOL_SOCKET && arg(st, 2) == SO_COOKIE && len == 8) {
+		bpf_probe_read_user(&value, 8, (void *)from);
+		to[0] = 3;
+		*(u64 *)(to + 1) = value;
+		done(s, st, 9);
 		return 0;
 	}
 	u32 n = len > snaplen ? snaplen : len;
@@ -435,6 +474,7 @@ static __always_inline void put_ptrace(struct scratch *s, struct state *st, u64 
 }
 
 #define PR_SET_NAME 15
+#define PR_GET_NAME 16
 #define PR_GET_CHILD_SUBREAPER 37
 #define PR_SET_CHILD_SUBREAPER 36
 
@@ -496,7 +536,7 @@ __noinline int put_plain(struct state *st, u32 kind, u32 n, u32 extra)
 		put_u64(s, st, read);
 		break;
 	case K_INT_ABSENT:
-		read = -1;
+		read = st->ret < 0 ? -1 : 0;
 		if (value && st->ret >= 0)
 			bpf_probe_read_user(&read, 8, (void *)(value + extra));
 		put_u64(s, st, read);
@@ -514,6 +554,29 @@ __noinline int put_plain(struct state *st, u32 kind, u32 n, u32 extra)
 		put_u64(s, st, narrow);
 		break;
 	}
+	case K_TEXT_IF_DONE:
+		if (st->ret >= 0)
+			put_user_text(s, st, value);
+		else
+			put_empty(s, st);
+		break;
+	case K_FS_VALUE: {
+		u32 command = arg(st, 1);
+		if (st->ret >= 0 && extra && (command == FSCONFIG_SET_STRING || command == FSCONFIG_SET_PATH ||
+					      command == FSCONFIG_SET_PATH_EMPTY))
+			put_user_text(s, st, value);
+		else if (st->ret >= 0 && !extra && command == FSCONFIG_SET_BINARY)
+			put_bytes(s, st, value, arg(st, 4));
+		else
+			put_empty(s, st);
+		break;
+	}
+	case K_SEM_VALUE:
+		put_u32(s, st, (u32)arg(st, 2) == SETVAL ? value : 0);
+		break;
+	case K_RET_SIZE:
+		put_u32(s, st, st->ret > 0 ? st->ret : 0);
+		break;
 	case K_OFFSET:
 		put_u64(s, st, value << 32 | (u32)arg(st, extra));
 		break;
@@ -537,7 +600,7 @@ __noinline int put_plain(struct state *st, u32 kind, u32 n, u32 extra)
 		put_ptrace(s, st, value, extra);
 		break;
 	case K_PRCTL_TEXT:
-		if (arg(st, 0) == PR_SET_NAME)
+		if (arg(st, 0) == PR_SET_NAME || arg(st, 0) == PR_GET_NAME)
 			put_user_text(s, st, value);
 		else
 			put_empty(s, st);
@@ -546,7 +609,7 @@ __noinline int put_plain(struct state *st, u32 kind, u32 n, u32 extra)
 		if (arg(st, 0) == PR_GET_CHILD_SUBREAPER) {
 			bpf_probe_read_user(&read, 4, (void *)value);
 			value = read;
-		} else if (arg(st, 0) != PR_SET_CHILD_SUBREAPER) {
+		} else if (arg(st, 0) == PR_SET_NAME || arg(st, 0) == PR_GET_NAME) {
 			value = 0;
 		}
 		put_u64(s, st, value);
@@ -643,6 +706,9 @@ __noinline int put_keyctl(struct state *st, u32 at)
 	return 0;
 }
 
+#define NONE_IF_FAILED 256
+#define EINPROGRESS 115
+
 /* One parameter. */
 static __always_inline void put(struct state *st, struct op op)
 {
@@ -663,7 +729,14 @@ static __always_inline void put(struct state *st, struct op op)
 			put_u32(s, st, iov_size(st->compat, arg(st, op.arg), arg(st, extra & 7)));
 		break;
 	case K_TUPLE:
-		put_tuple(st, (s32)arg(st, op.arg), extra & 1, extra & 2 ? arg(st, extra >> 4) : 0);
+		/* of what failed nothing is told, but for a connection that is under way */
+		if ((extra & NONE_IF_FAILED) && st->ret < 0 && st->ret != -EINPROGRESS) {
+			s = scratch();
+			if (s)
+				put_empty(s, st);
+			break;
+		}
+		put_tuple(st, (s32)arg(st, op.arg), extra & 1, extra & 2 ? arg(st, (extra >> 4) & 7) : 0);
 		break;
 	case K_RET_TUPLE:
 		put_tuple(st, st->ret, extra & 1, 0);

@@ -102,6 +102,14 @@ pub enum Kind {
     KeyCtl,
     /// An offset whose upper half is in an argument, the lower one in argument `extra`.
     Offset,
+    /// The result if it is above 0, 4 bytes.
+    RetSize,
+    /// A text, if the call did not fail.
+    TextIfDone,
+    /// The value of `fsconfig`: `extra` 0 bytes, 1 a text, if the command has one and did not fail.
+    FsValue,
+    /// The value of `semctl`, if the command sets one.
+    SemValue,
 }
 
 /// A parameter.

@@ -18,10 +18,10 @@ const RET: Op = op(Kind::Ret, 0, 0);
 const RET32: Op = op(Kind::Ret32, 0, 0);
 const DEV: Op = op(Kind::RetDev, 0, 0);
 const INO: Op = op(Kind::RetIno, 0, 0);
-const EMPTY: Op = op(Kind::Empty, 0, 0);
 const INBOUND: u16 = 1;
 const READ: u16 = 256;
 const POINTER: u16 = 256;
+const RECEIVED: u16 = 16;
 
 const fn fd(arg: u8) -> Op {
     op(Kind::Fd, arg, 0)
@@ -70,6 +70,12 @@ const fn tuple(direction: u16, peer: Option<u16>) -> Op {
         Some(arg) => op(Kind::Tuple, 0, direction | 2 | arg << 4),
         None => op(Kind::Tuple, 0, direction),
     }
+}
+
+/// The same, but nothing if the call failed.
+const fn if_done(tuple: Op) -> Op {
+    const NONE_IF_FAILED: u16 = 256;
+    op(tuple.kind, tuple.arg, tuple.extra | NONE_IF_FAILED)
 }
 
 /// Collects recipes.
@@ -133,7 +139,7 @@ const COMPAT_UMOUNT: libc::c_long = 504;
 fn of_32_bit_programs(t: &mut Table) {
     let out = op(Kind::DataOut, 1, 2);
     t.add(COMPAT_SEND, 29, &[RET, out, fd(0), int(2, 4), tuple(0, None)]);
-    t.add(COMPAT_RECV, 33, &[RET, op(Kind::DataIn, 1, 0), fd(0), int(2, 4), tuple(INBOUND, None)]);
+    t.add(COMPAT_RECV, 33, &[RET, op(Kind::DataIn, 1, 0), fd(0), int(2, 4), if_done(tuple(INBOUND, None))]);
     let all = [vm(0), vm(1), vm(2)];
     let map = [RET, all[0], all[1], all[2], int(0, 8), int(1, 8), int(2, 4), int(3, 4), fd(4), int(5, 8)];
     t.add(COMPAT_MMAP2, 163, &map).flags(6, T::Protection).flags(7, T::Map);
@@ -168,7 +174,7 @@ fn files(t: &mut Table) {
 }
 
 fn file_system(t: &mut Table) {
-    t.add(nr::SYS_getcwd, 93, &[RET, text(0)]);
+    t.add(nr::SYS_getcwd, 93, &[RET, op(Kind::TextIfDone, 0, 0)]);
     t.add(nr::SYS_chdir, 95, &[RET, text(0)]).state();
     t.add(nr::SYS_fchdir, 97, &[RET, fd(0)]).state();
     t.add(nr::SYS_chroot, 267, &[RET, text(0)]).state();
@@ -196,7 +202,8 @@ fn file_system(t: &mut Table) {
     t.add(nr::SYS_mknodat, 417, &[RET, fd(0), text(1), int(2, 4), int(3, 4)]);
     t.add(nr::SYS_mount, 257, &[RET, text(0), text(1), text(2), int(3, 4)]).flags(4, T::Mount);
     t.add(nr::SYS_umount2, 391, &[RET, text(0), int(1, 4)]).flags(2, T::Known(15));
-    t.add(nr::SYS_fsconfig, 373, &[RET, fd(0), int(1, 4), text(2), EMPTY, text(3), int(4, 4)]);
+    let fs_value = |extra| op(Kind::FsValue, 3, extra);
+    t.add(nr::SYS_fsconfig, 373, &[RET, fd(0), int(1, 4), text(2), fs_value(0), fs_value(1), int(4, 4)]);
 }
 
 fn descriptors(t: &mut Table) {
@@ -231,19 +238,19 @@ fn descriptors(t: &mut Table) {
 fn input_output(t: &mut Table) {
     let (data_in, data_out) = (op(Kind::DataIn, 1, 0), op(Kind::DataOut, 1, 2));
     let (vec_in, vec_out) = (op(Kind::IovData, 1, READ | 2), op(Kind::IovData, 1, 2));
-    let vec_size = op(Kind::IovSize, 1, 2);
+    let (vec_size, size) = (op(Kind::IovSize, 1, 2), op(Kind::RetSize, 0, 0));
     t.add(nr::SYS_read, 7, &[RET, data_in, fd(0), int(2, 4)]);
     t.add(nr::SYS_write, 9, &[RET, data_out, fd(0), int(2, 4)]);
     t.add(nr::SYS_pread64, 113, &[RET, data_in, fd(0), int(2, 4), int(3, 8)]);
     t.add(nr::SYS_pwrite64, 115, &[RET, data_out, fd(0), int(2, 4), int(3, 8)]);
-    t.add(nr::SYS_readv, 117, &[RET, vec_size, vec_in, fd(0)]);
+    t.add(nr::SYS_readv, 117, &[RET, size, vec_in, fd(0)]);
     t.add(nr::SYS_writev, 119, &[RET, vec_out, fd(0), vec_size]);
-    t.add(nr::SYS_preadv, 121, &[RET, vec_size, vec_in, fd(0), int(3, 8)]);
+    t.add(nr::SYS_preadv, 121, &[RET, size, vec_in, fd(0), int(3, 8)]);
     t.add(nr::SYS_pwritev, 123, &[RET, vec_out, fd(0), vec_size, int(3, 8)]);
     t.add(nr::SYS_sendfile, 189, &[RET, at64(2, 0), fd(0), fd(1), int(3, 8)]);
     t.add(nr::SYS_splice, 167, &[RET, fd(0), fd(2), int(4, 8), int(5, 4)]).flags(4, T::Known(15));
     let fds = op(Kind::Fds, 0, 1);
-    t.add(nr::SYS_poll, 81, &[RET, fds, fd(2)]).flags(1, T::Poll);
+    t.add(nr::SYS_poll, 81, &[RET, fds, int(2, 8)]).flags(1, T::Poll);
     t.add(nr::SYS_ppoll, 255, &[RET, fds, op(Kind::TimeSpec, 2, 0), op(Kind::SigSet, 3, 0)])
         .flags(1, T::Poll);
     t.add(nr::SYS_select, 83, &[RET]);
@@ -254,7 +261,7 @@ fn network(t: &mut Table) {
     let address = op(Kind::SockAddr, 1, 2);
     t.add(nr::SYS_socket, 19, &[RET, int(0, 4), int(1, 4), int(2, 4), int(1, 4)]).flags(4, T::Socket);
     t.add(nr::SYS_bind, 21, &[RET, address, fd(0)]);
-    t.add(nr::SYS_connect, 23, &[RET, tuple(0, Some(1)), fd(0), address]);
+    t.add(nr::SYS_connect, 23, &[RET, if_done(tuple(0, Some(1))), fd(0), address]);
     t.add(nr::SYS_listen, 25, &[RET, fd(0), int(1, 4)]);
     let (percent, len, max) =
         (op(Kind::QueuePercent, 0, 0), op(Kind::QueueLen, 0, 0), op(Kind::QueueMax, 0, 0));
@@ -264,14 +271,15 @@ fn network(t: &mut Table) {
     let out = op(Kind::DataOut, 1, 2);
     t.add(nr::SYS_sendto, 31, &[RET, out, fd(0), int(2, 4), tuple(0, Some(4))]);
     let read = op(Kind::DataIn, 1, 0);
-    t.add(nr::SYS_recvfrom, 35, &[RET, read, tuple(INBOUND, Some(4)), fd(0), int(2, 4)]);
-    let (size, control) = (op(Kind::MsgSize, 1, 0), op(Kind::MsgControl, 1, 0));
-    let (sent, received) = (op(Kind::MsgData, 1, 0), op(Kind::MsgData, 1, 1));
-    let (to, from) = (op(Kind::MsgTuple, 1, 0), op(Kind::MsgTuple, 1, INBOUND));
+    t.add(nr::SYS_recvfrom, 35, &[RET, read, if_done(tuple(INBOUND, Some(4))), fd(0), int(2, 4)]);
+    let got = op(Kind::RetSize, 0, 0);
+    let (size, control) = (op(Kind::MsgSize, 1, 0), op(Kind::MsgControl, 1, RECEIVED));
+    let (sent, received) = (op(Kind::MsgData, 1, 0), op(Kind::MsgData, 1, RECEIVED | 1));
+    let (to, from) = (op(Kind::MsgTuple, 1, 0), op(Kind::MsgTuple, 1, RECEIVED | INBOUND));
     t.add(nr::SYS_sendmsg, 49, &[RET, sent, fd(0), size, to]);
     t.add(nr::SYS_sendmmsg, 51, &[RET, fd(0), size, sent, to]).run = Run::Messages;
-    t.add(nr::SYS_recvmsg, 53, &[RET, size, received, from, control, fd(0)]);
-    t.add(nr::SYS_recvmmsg, 55, &[RET, fd(0), size, received, from, control]).run = Run::Messages;
+    t.add(nr::SYS_recvmsg, 53, &[RET, got, received, from, control, fd(0)]);
+    t.add(nr::SYS_recvmmsg, 55, &[RET, fd(0), got, received, from, control]).run = Run::Messages;
     t.add(nr::SYS_shutdown, 37, &[RET, fd(0), int(1, 1)]);
     t.add(nr::SYS_getsockname, 39, &[]);
     t.add(nr::SYS_getpeername, 41, &[]);
@@ -345,9 +353,10 @@ fn memory(t: &mut Table) {
 }
 
 fn rest(t: &mut Table) {
-    t.add(nr::SYS_futex, 65, &[RET, int(0, 8), int(1, 2), int(2, 8)]);
+    t.add(nr::SYS_futex, 65, &[RET, int(0, 8), int(1, 2), int(2, 8)]).flags(2, T::Futex);
     t.add(nr::SYS_nanosleep, 135, &[RET, op(Kind::TimeSpec, 0, 0)]);
-    t.add(nr::SYS_semctl, 253, &[RET, int(0, 4), int(1, 4), int(2, 2), int(3, 4)]).flags(3, T::SemCtl);
+    t.add(nr::SYS_semctl, 253, &[RET, int(0, 4), int(1, 4), int(2, 2), op(Kind::SemValue, 3, 0)])
+        .flags(3, T::SemCtl);
     t.add(nr::SYS_semget, 263, &[RET, int(0, 4), int(1, 4), int(2, 4)]).flags(3, T::SemGet);
     let sem = |extra| op(Kind::SemOp, 1, extra);
     let semop = [RET, int(2, 4), sem(0), sem(1), sem(2), sem(3), sem(4), sem(5), int(0, 4)];

@@ -54,6 +54,8 @@ pub enum Translation {
     Mount,
     /// `semctl`
     SemCtl,
+    /// Operation of `futex` with its flags.
+    Futex,
     /// Flags of an operation on semaphores.
     SemOp,
     /// Command of `quotactl`, its lower 16 bits.
@@ -294,14 +296,22 @@ impl Translation {
                 _ => 0,
             },
             Self::SockOption => {
-                let known = before == 1 && (1..=53).contains(&value);
-                if known { value } else { 0 }
+                // these came later and have others' places in the format
+                match value {
+                    _ if before != 1 => 0,
+                    1..=50 => value,
+                    59 => 51,
+                    55 => 52,
+                    57 => 53,
+                    _ => 0,
+                }
             }
             Self::Resolve => bits(value, RESOLVE),
             Self::NoFollow => bits(value, NO_FOLLOW),
             Self::Pidfd => u64::from(value & 0x800 != 0),
             Self::Epoll => u64::from(value & 0x8_0000 != 0),
-            Self::SemGet => bits(value, SEM_GET) | (value & 0o777),
+            Self::SemGet => bits(value, SEM_GET),
+            Self::Futex => value & 0x180 | if value & 0x7f <= 12 { value & 0x7f } else { 0 },
             Self::DeleteModule => bits(value, DELETE_MODULE),
             Self::UringSetup => bits(value, URING_SETUP),
             Self::Known(flags) => value & flags,

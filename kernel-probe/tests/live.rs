@@ -95,17 +95,17 @@ fn known_calls(part: &str) -> Result<(), Failed> {
     let mut events = events.iter().filter(|e| e.tid == tid && codes.contains(&e.code));
     let mut wrong = Vec::new();
     for line in &expected {
-        let mut words = line.split(' ');
+        let mut words = line.split_whitespace();
         let (name, code) = (words.next().unwrap(), words.next().unwrap().parse::<u16>().unwrap());
         let params: Vec<&str> = words.collect();
         let same = |event: &&Event| {
             event.code == code
                 && event.params.len() == params.len()
-                && event
-                    .params
-                    .iter()
-                    .zip(&params)
-                    .all(|(found, text)| *text == "*" || *found == bytes_of(text))
+                && event.params.iter().zip(&params).all(|(found, text)| match *text {
+                    "*" => true,
+                    "." => found.is_empty(),
+                    text => *found == bytes_of(text),
+                })
         };
         let rest = events.clone();
         if events.find(same).is_none() {

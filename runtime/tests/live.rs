@@ -249,8 +249,9 @@ fn nothing_is_left_behind() -> Result<(), Failed> {
 }
 
 fn a_run_ends_as_its_command_does() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
     for (command, code) in [("exit 7", 7), ("kill -TERM $$", 128 + 15), ("true", 0)] {
-        let output = output(Path::new("."), &["run", "--summary", "--", "sh", "-c", command]);
+        let output = output(dir.path(), &["run", "--summary", "--", "sh", "-c", command]);
         assert_eq!(output.status.code(), Some(code), "{command}");
     }
     Ok(())

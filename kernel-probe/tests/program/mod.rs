@@ -69,7 +69,7 @@ impl P {
             P::U8(n) => hex(&[*n]),
             P::Text(t) => hex(&[t.as_bytes(), b"\0"].concat()),
             P::Bytes(b) => hex(b),
-            P::Empty => String::new(),
+            P::Empty => ".".to_owned(),
             P::Any => "*".to_owned(),
         }
     }
@@ -77,7 +77,7 @@ impl P {
 
 fn line(name: &str, code: u16, params: &[P]) -> String {
     let params: Vec<String> = params.iter().map(P::hex).collect();
-    format!("{} {code} {}\n", name.replace(' ', "_"), params.join(" ")).replace(" \n", "\n")
+    format!("{} {code} {}\n", name.replace(' ', "_"), params.join(" "))
 }
 
 fn c(text: &str) -> CString {

@@ -80,6 +80,11 @@ impl Totals {
         self.losses.extend([
             ("ring_full", "events lost: a ring was full", of(Loss::RingFull)),
             ("nested", "events lost: the processor was busy with another event", of(Loss::Nested)),
+            (
+                "table_full",
+                "a table of the probe was full: a process or an argument is not known",
+                of(Loss::TableFull),
+            ),
             ("too_large", "events with empty parameters: larger than 64 KiB", of(Loss::TooLarge)),
             ("unreadable", "events with empty parameters: memory could not be read", of(Loss::Unreadable)),
         ]);

@@ -178,6 +178,7 @@ mod tests {
                     Kind::Offset => 8,
                     Kind::Ret32 | Kind::At32 | Kind::Vm | Kind::RetDev | Kind::FlagsFacts => 4,
                     Kind::IovSize | Kind::MsgSize | Kind::QueueLen | Kind::QueueMax | Kind::SigSet => 4,
+                    Kind::RetSize | Kind::SemValue => 4,
                     Kind::QueuePercent => 1,
                     Kind::Ret | Kind::Fd | Kind::At64 | Kind::At32Signed | Kind::RetIno | Kind::PipeIno => 8,
                     Kind::TimeSpec | Kind::Cap | Kind::Peers | Kind::PrctlInt | Kind::IntOrAbsent => 8,

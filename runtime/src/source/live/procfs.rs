@@ -363,6 +363,7 @@ fn from_iterator(file: &OpenFile) -> Option<FdEntry> {
 }
 
 /// What is known of the file behind a descriptor.
+#[derive(Copy, Clone)]
 struct Facts {
     ino: u64,
     is_dir: bool,
