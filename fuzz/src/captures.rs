@@ -144,7 +144,10 @@ fn check_view(event: &EventView<'_>) {
         end = range.end;
     }
     assert_eq!(event.param(event.len()), None);
-    assert_eq!(EventView::parse(event.bytes(), event.width()).as_ref(), Ok(event));
+    // its block says this, not its bytes
+    let mut bare = *event;
+    bare.io_uring = false;
+    assert_eq!(EventView::parse(event.bytes(), event.width()), Ok(bare));
 }
 
 /// Whether it is delivered: then in the current shape. If it is not, that was counted.
