@@ -55,9 +55,7 @@ static __always_inline void send_entered(struct scratch *s, struct state *st, st
 		nparams = 5;
 	enter.type = st->type - 1;
 	start(s, &enter, nparams, bpf_get_current_task_btf());
-	if (nr == NR_openat || nr == NR_openat2)
-		put_u64(s, &enter, (s32)st->args[0]);
-	if (nr == NR_connect)
+	if (nr == NR_openat || nr == NR_openat2 || nr == NR_connect)
 		put_u64(s, &enter, (s32)st->args[0]);
 	if (e->len >= MAX_ENTERED) {
 		put_user_text(s, &enter, kept_argument(st));

@@ -335,30 +335,14 @@ __noinline int tell(struct operation *op, u64 request, s32 ret, u32 known, u32 c
 	st->ret = known ? ret : 0;
 	*(u64 *)&s->data[8] = op->tid;
 	*(u16 *)&s->data[20] = st->type | BY_URING | (known ? 0 : RESULT_UNKNOWN);
-	switch (op->call) {
-	case CALL_openat:
-	case CALL_openat2:
-	case CALL_unlinkat:
-	case CALL_mkdirat:
-	case CALL_renameat2:
-	case CALL_linkat:
-	case CALL_symlinkat:
+	switch (calls[op->opcode & (OPERATIONS - 1)].group) {
+	case NAMES:
 		put_named(st, op, request, known);
 		break;
-	case CALL_connect:
-	case CALL_bind:
-	case CALL_listen:
-	case CALL_accept4:
-	case CALL_socket:
-	case CALL_shutdown:
-	case CALL_close:
-	case CALL_dup:
+	case SOCKETS:
 		put_socket(st, op, request, known);
 		break;
-	case CALL_sendto:
-	case CALL_sendmsg:
-	case CALL_recvfrom:
-	case CALL_recvmsg:
+	case PACKETS:
 		put_packet(st, op, request);
 		break;
 	default:
@@ -381,7 +365,7 @@ int uring_submit(u64 *ctx)
 	struct task_struct *task = bpf_get_current_task_btf();
 	u64 request = number_from(req);
 	u8 opcode = req->opcode;
-	if (opcode >= OPERATIONS || !calls[opcode].known)
+	if (opcode >= OPERATIONS || !calls[opcode].group)
 		return 0;
 	u16 call = calls[opcode].plain;
 	if (call != calls[opcode].placed && BPF_CORE_READ((struct io_rw *)request, kiocb.ki_pos) != -1)

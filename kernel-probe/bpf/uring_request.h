@@ -83,40 +83,44 @@ enum {
 
 /* The system call that does what an operation does, and the one that does it at a place in a file. */
 struct call {
-	u16 known, plain, placed;
+	/* whose parameters are found alike; 0 for none that is recorded */
+	u16 group;
+	u16 plain, placed;
 };
 
+enum { NAMES = 1, SOCKETS, PACKETS, DATA };
+
 static const struct call calls[OPERATIONS] = {
-#define SAME(operation, call) [IORING_OP_##operation] = { 1, CALL_##call, CALL_##call }
-#define EITHER(operation, plain, placed) [IORING_OP_##operation] = { 1, CALL_##plain, CALL_##placed }
+#define SAME(operation, group, call) [IORING_OP_##operation] = { group, CALL_##call, CALL_##call }
+#define EITHER(operation, plain, placed) [IORING_OP_##operation] = { DATA, CALL_##plain, CALL_##placed }
 	EITHER(READV, readv, preadv),
 	EITHER(WRITEV, writev, pwritev),
 	EITHER(READ_FIXED, read, pread64),
 	EITHER(WRITE_FIXED, write, pwrite64),
-	SAME(SENDMSG, sendmsg),
-	SAME(RECVMSG, recvmsg),
-	SAME(ACCEPT, accept4),
-	SAME(CONNECT, connect),
-	SAME(OPENAT, openat),
-	SAME(CLOSE, close),
+	SAME(SENDMSG, PACKETS, sendmsg),
+	SAME(RECVMSG, PACKETS, recvmsg),
+	SAME(ACCEPT, SOCKETS, accept4),
+	SAME(CONNECT, SOCKETS, connect),
+	SAME(OPENAT, NAMES, openat),
+	SAME(CLOSE, SOCKETS, close),
 	EITHER(READ, read, pread64),
 	EITHER(WRITE, write, pwrite64),
-	SAME(SEND, sendto),
-	SAME(RECV, recvfrom),
-	SAME(OPENAT2, openat2),
-	SAME(SHUTDOWN, shutdown),
-	SAME(RENAMEAT, renameat2),
-	SAME(UNLINKAT, unlinkat),
-	SAME(MKDIRAT, mkdirat),
-	SAME(SYMLINKAT, symlinkat),
-	SAME(LINKAT, linkat),
-	SAME(SOCKET, socket),
-	SAME(SEND_ZC, sendto),
-	SAME(SENDMSG_ZC, sendmsg),
+	SAME(SEND, PACKETS, sendto),
+	SAME(RECV, PACKETS, recvfrom),
+	SAME(OPENAT2, NAMES, openat2),
+	SAME(SHUTDOWN, SOCKETS, shutdown),
+	SAME(RENAMEAT, NAMES, renameat2),
+	SAME(UNLINKAT, NAMES, unlinkat),
+	SAME(MKDIRAT, NAMES, mkdirat),
+	SAME(SYMLINKAT, NAMES, symlinkat),
+	SAME(LINKAT, NAMES, linkat),
+	SAME(SOCKET, SOCKETS, socket),
+	SAME(SEND_ZC, PACKETS, sendto),
+	SAME(SENDMSG_ZC, PACKETS, sendmsg),
 	EITHER(READ_MULTISHOT, read, pread64),
-	SAME(FIXED_FD_INSTALL, dup),
-	SAME(BIND, bind),
-	SAME(LISTEN, listen),
+	SAME(FIXED_FD_INSTALL, SOCKETS, dup),
+	SAME(BIND, SOCKETS, bind),
+	SAME(LISTEN, SOCKETS, listen),
 	EITHER(READV_FIXED, readv, preadv),
 	EITHER(WRITEV_FIXED, writev, pwritev),
 #undef SAME
@@ -450,24 +454,11 @@ __noinline int describe_data(struct operation *op, u64 request)
 
 static __always_inline void describe(struct operation *op, u64 request)
 {
-	switch (op->call) {
-	case CALL_openat:
-	case CALL_openat2:
-	case CALL_unlinkat:
-	case CALL_mkdirat:
-	case CALL_renameat2:
-	case CALL_linkat:
-	case CALL_symlinkat:
+	switch (calls[op->opcode & (OPERATIONS - 1)].group) {
+	case NAMES:
 		describe_names(op, request);
 		break;
-	case CALL_connect:
-	case CALL_bind:
-	case CALL_listen:
-	case CALL_accept4:
-	case CALL_socket:
-	case CALL_shutdown:
-	case CALL_close:
-	case CALL_dup:
+	case SOCKETS:
 		describe_socket(op, request);
 		break;
 	default:
