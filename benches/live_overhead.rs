@@ -162,7 +162,8 @@ impl Watcher {
         self.child.stdout.as_mut().unwrap().read_to_string(&mut text).unwrap();
         let _ = (self.child.wait(), self.error.read_to_string(&mut String::new()));
         let summary: Json = serde_json::from_str(&text).unwrap();
-        let lost = summary["losses"]["ring_full"].as_u64().unwrap_or(0);
+        let lost =
+            ["ring_full", "nested"].map(|why| summary["losses"][why].as_u64().unwrap_or(0)).iter().sum();
         (summary["events"].as_u64().unwrap(), lost, took / seconds)
     }
 }
