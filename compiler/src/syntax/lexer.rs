@@ -8,8 +8,6 @@
 //!
 //! Longer than other files because the adaptor is one machine: reading a check, reporting what was expected
 //! and going on after it share the same state, and apart they would pass all of it to each other.
-//!
-//! Longer than the house limit allows: it is one state machine, whose states only make sense together.
 
 use super::ast::{Form, Literal, Modifier, Op, TextRange, Transformer};
 use super::parse::SyntaxError;
